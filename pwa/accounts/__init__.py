@@ -1,0 +1,1 @@
+"""Who is who: people, passwords, sessions, invites, and each patient's log."""

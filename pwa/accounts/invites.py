@@ -1,0 +1,222 @@
+"""One-time codes: to join, to choose a new password, to set up the first clinic.
+
+A code is 60 random bits in an alphabet without look-alikes, good for 14 days and one use. Every
+way in which a code can be wrong has the same answer.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, update
+
+from pwa.accounts import passwords, people, sessions
+from pwa.accounts.models import Account, Invite
+from pwa.accounts.people import Actor
+from pwa.audit import log as audit_log
+from pwa.database import db
+from pwa.practice import clinics
+from pwa.practice.words import Number, Words, read_words
+from pwa.problems import Invalid, InviteUnknown
+
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+LOOK_ALIKES = str.maketrans({"O": "0", "I": "1", "L": "1", "U": "V"})
+LENGTH, GROUP = 12, 4
+LIFETIME = timedelta(days=14)
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What a code is for, as its holder may see it before taking it up."""
+
+    clinic_name: str
+    purpose: str
+    role: str
+    display_name: str
+    username: str | None
+
+
+def issue(*, actor: Actor, account: Account, purpose: str, at: datetime) -> str:
+    """Make a code for this account; earlier unused ones stop working. Returns the code."""
+    db.session.execute(
+        update(Invite)
+        .where(
+            Invite.clinic_id == account.clinic_id,
+            Invite.account_id == account.account_id,
+            Invite.used_at.is_(None),
+            Invite.revoked_at.is_(None),
+        )
+        .values(revoked_at=at)
+    )
+    code = _new_code()
+    db.session.add(
+        Invite(
+            code_hash=_hash(code),
+            purpose=purpose,
+            clinic_id=account.clinic_id,
+            account_id=account.account_id,
+            created_at=at,
+            expires_at=at + LIFETIME,
+        )
+    )
+    audit_log.record(
+        at=at,
+        clinic_id=account.clinic_id,
+        actor_id=actor.account_id,
+        actor_name=actor.name,
+        action=f"invite.{purpose}",
+        subject_id=account.account_id,
+    )
+    return code
+
+
+def issue_for(*, actor: Actor, account: Account, at: datetime) -> tuple[str, str]:
+    """A code to join for somebody who has not yet, else to reset. Returns (code, purpose)."""
+    purpose = "join" if account.password_hash is None else "reset"
+    return issue(actor=actor, account=account, purpose=purpose, at=at), purpose
+
+
+def issue_setup(*, at: datetime) -> str:
+    """Make the code of the first administrator of a fresh server; earlier ones stop working."""
+    db.session.execute(
+        update(Invite)
+        .where(Invite.purpose == "setup", Invite.used_at.is_(None))
+        .values(revoked_at=at)
+    )
+    code = _new_code()
+    db.session.add(
+        Invite(code_hash=_hash(code), purpose="setup", created_at=at, expires_at=at + LIFETIME)
+    )
+    return code
+
+
+def look(code: str, *, at: datetime) -> Offer:
+    """What this code is for. Raises InviteUnknown."""
+    invite = _open_invite(code, at=at)
+    if invite.account_id is None or invite.clinic_id is None:
+        raise InviteUnknown(field="code")
+    account = db.session.get_one(Account, invite.account_id)
+    return Offer(
+        clinic_name=clinics.snapshot(invite.clinic_id).words.name,
+        purpose=invite.purpose,
+        role=account.role,
+        display_name=account.display_name,
+        username=account.username if invite.purpose == "reset" else None,
+    )
+
+
+def take_up(*, code: str, username: str, password: str, at: datetime) -> sessions.Principal:
+    """Join, or choose a new password. Ends every other session of the account.
+
+    Raises:
+        InviteUnknown, Invalid, UsernameTaken
+    """
+    invite = _open_invite(code, at=at)
+    if invite.account_id is None:
+        raise InviteUnknown(field="code")
+    account = db.session.get_one(Account, invite.account_id)
+    if not account.is_active:
+        raise InviteUnknown(field="code")
+    name = people.clean_username(username) if invite.purpose == "join" else account.username or ""
+    passwords.check_password(password, username=name)
+    _use(invite, at=at)
+    if invite.purpose == "join":
+        people.claim_username(account, name)
+    account.password_hash = passwords.hash_password(password)
+    sessions.end_all(account.account_id, at=at)
+    audit_log.record(
+        at=at,
+        clinic_id=account.clinic_id,
+        actor_id=account.account_id,
+        actor_name=account.display_name,
+        action=f"account.{invite.purpose}",
+        subject_id=account.account_id,
+    )
+    return sessions.start(account, at=at)
+
+
+def set_up(
+    *,
+    code: str,
+    clinic_name: str,
+    time_zone: str,
+    emergency_number: str,
+    display_name: str,
+    username: str,
+    password: str,
+    at: datetime,
+) -> sessions.Principal:
+    """Open the first clinic with its administrator, who is signed in at once."""
+    invite = _open_invite(code, at=at)
+    if invite.purpose != "setup":
+        raise InviteUnknown(field="code")
+    words: Words = read_words({"name": clinic_name.strip(), "time_zone": time_zone})
+    words = words.model_copy(update={"emergency": _number(emergency_number)})
+    name = people.clean_username(username)
+    passwords.check_password(password, username=name)
+    _use(invite, at=at)
+    clinic_id = clinics.open_clinic(words=words, at=at, by=people.clean_name(display_name))
+    account = people.add_account(
+        clinic_id=clinic_id, role="administrator", display_name=display_name, at=at
+    )
+    people.claim_username(account, name)
+    account.password_hash = passwords.hash_password(password)
+    audit_log.record(
+        at=at,
+        clinic_id=clinic_id,
+        actor_id=account.account_id,
+        actor_name=account.display_name,
+        action="clinic.opened",
+    )
+    return sessions.start(account, at=at)
+
+
+def grouped(code: str) -> str:
+    """The code as people read it: three groups of four."""
+    return "-".join(code[start : start + GROUP] for start in range(0, LENGTH, GROUP))
+
+
+def _number(text: str) -> Number:
+    try:
+        return Number(number=text)
+    except ValueError:
+        raise Invalid("Use digits and a leading + only.", field="emergency_number") from None
+
+
+def _open_invite(code: str, *, at: datetime) -> Invite:
+    invite = db.session.scalars(
+        select(Invite).where(
+            Invite.code_hash == _hash(code),
+            Invite.used_at.is_(None),
+            Invite.revoked_at.is_(None),
+            Invite.expires_at > at,
+        )
+    ).one_or_none()
+    if invite is None:
+        raise InviteUnknown(field="code")
+    return invite
+
+
+def _use(invite: Invite, *, at: datetime) -> None:
+    """Marks it used in one statement, so that of several at once a single one wins."""
+    result = db.session.execute(
+        update(Invite)
+        .where(Invite.code_hash == invite.code_hash, Invite.used_at.is_(None))
+        .values(used_at=at)
+        .execution_options(synchronize_session=False)
+    )
+    if result.rowcount != 1:  # type: ignore[attr-defined]
+        raise InviteUnknown(field="code")
+
+
+def _new_code() -> str:
+    return "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
+
+
+def _hash(code: str) -> str:
+    letters = code.upper().translate(LOOK_ALIKES)
+    bare = "".join(letter for letter in letters if letter in ALPHABET)
+    return hashlib.sha256(bare.encode()).hexdigest()

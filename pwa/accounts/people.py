@@ -1,0 +1,230 @@
+"""Adding people, and finding them within their clinic.
+
+Callers open the transaction around everything that writes.
+"""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from pwa.accounts.models import Account, LogEntry, Patient
+from pwa.audit import log as audit_log
+from pwa.database import db
+from pwa.problems import Invalid, NotFound, UsernameTaken
+
+USERNAME_PATTERN = re.compile(r"[a-z0-9][a-z0-9._-]{2,39}")
+STAFF_ROLES = ("clinician", "administrator")
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who does something, as the audit log names them."""
+
+    account_id: str | None
+    name: str
+    clinic_id: str
+
+
+def clean_username(text: str) -> str:
+    """The form in which a sign-in name is kept. Raises Invalid."""
+    username = text.strip().casefold()
+    if not USERNAME_PATTERN.fullmatch(username):
+        raise Invalid(
+            "Use 3 to 40 letters, digits, dots or dashes, starting with a letter or digit.",
+            field="username",
+        )
+    return username
+
+
+def claim_username(account: Account, username: str) -> None:
+    """Give the account this name. Raises UsernameTaken; the unique key settles a race."""
+    holder = db.session.scalars(
+        select(Account.account_id).where(Account.username == username)
+    ).one_or_none()
+    if holder is not None and holder != account.account_id:
+        raise UsernameTaken(field="username")
+    account.username = username
+
+
+def clean_name(text: str, *, field: str = "display_name") -> str:
+    """A name or initials of a person. Raises Invalid."""
+    name = " ".join(text.split())
+    if not name:
+        raise Invalid("Write a name or initials.", field=field)
+    if len(name) > 120:
+        raise Invalid("That name is too long.", field=field)
+    return name
+
+
+def add_account(*, clinic_id: str, role: str, display_name: str, at: datetime) -> Account:
+    """Make an account that nobody can use until its invite is taken up."""
+    account = Account(
+        account_id=str(uuid.uuid4()),
+        clinic_id=clinic_id,
+        role=role,
+        display_name=clean_name(display_name),
+        is_active=True,
+        created_at=at,
+    )
+    db.session.add(account)
+    db.session.flush()
+    return account
+
+
+def add_staff(*, actor: Actor, role: str, display_name: str, at: datetime) -> str:
+    """Add a clinician or an administrator; returns the account's id."""
+    if role not in STAFF_ROLES:
+        raise Invalid("Choose clinician or administrator.", field="role")
+    account = add_account(
+        clinic_id=actor.clinic_id, role=role, display_name=display_name, at=at
+    )
+    _record(actor, at, "staff.added", account.account_id, {"role": role})
+    return account.account_id
+
+
+def add_patient(
+    *,
+    actor: Actor,
+    display_name: str,
+    second_identifier: str,
+    phone_number: str,
+    at: datetime,
+) -> str:
+    """Add a patient; returns the account's id.
+
+    A name alone mixes people up, so a second identifier (the clinic's own number, or a year of
+    birth) is asked for as well.
+    """
+    name = clean_name(display_name)
+    second, phone = _clean_details(second_identifier, phone_number)
+    account = add_account(clinic_id=actor.clinic_id, role="patient", display_name=name, at=at)
+    db.session.add(
+        Patient(
+            clinic_id=actor.clinic_id,
+            account_id=account.account_id,
+            second_identifier=second,
+            phone_number=phone,
+            log_seq=0,
+        )
+    )
+    db.session.flush()
+    _record(actor, at, "patient.added", account.account_id, {})
+    return account.account_id
+
+
+def change_patient(
+    *,
+    actor: Actor,
+    account_id: str,
+    display_name: str,
+    second_identifier: str,
+    phone_number: str,
+    at: datetime,
+) -> None:
+    """Correct a patient's name, second identifier or phone number."""
+    account, patient = find_patient(clinic_id=actor.clinic_id, account_id=account_id)
+    second, phone = _clean_details(second_identifier, phone_number)
+    before = [account.display_name, patient.second_identifier, patient.phone_number]
+    account.display_name = clean_name(display_name)
+    patient.second_identifier, patient.phone_number = second, phone
+    _record(actor, at, "patient.changed", account_id, {"before": before})
+
+
+def _clean_details(second_identifier: str, phone_number: str) -> tuple[str, str]:
+    second = " ".join(second_identifier.split())
+    if not second or len(second) > 60:
+        raise Invalid(
+            "Write your clinic's own number, or a year of birth.", field="second_identifier"
+        )
+    phone = " ".join(phone_number.split())
+    if phone and not re.fullmatch(r"\+?[0-9][0-9 ()\-]{4,23}", phone):
+        raise Invalid("Use digits, spaces and a leading + only.", field="phone_number")
+    return second, phone
+
+
+def find_patient(*, clinic_id: str, account_id: str) -> tuple[Account, Patient]:
+    """A patient of this clinic. Another clinic's patient does not exist here: NotFound."""
+    row = db.session.execute(
+        select(Account, Patient)
+        .join(Patient, Patient.account_id == Account.account_id)
+        .where(
+            Account.clinic_id == clinic_id,
+            Patient.clinic_id == clinic_id,
+            Account.account_id == account_id,
+        )
+    ).one_or_none()
+    if row is None:
+        raise NotFound
+    return row[0], row[1]
+
+
+def find_staff(*, clinic_id: str, account_id: str) -> Account:
+    """A clinician or administrator of this clinic. Raises NotFound."""
+    account = db.session.scalars(
+        select(Account).where(
+            Account.clinic_id == clinic_id,
+            Account.account_id == account_id,
+            Account.role.in_(STAFF_ROLES),
+        )
+    ).one_or_none()
+    if account is None:
+        raise NotFound
+    return account
+
+
+def staff_of(clinic_id: str) -> Sequence[Account]:
+    """The clinic's own people, by name."""
+    return db.session.scalars(
+        select(Account)
+        .where(Account.clinic_id == clinic_id, Account.role.in_(STAFF_ROLES))
+        .order_by(Account.display_name, Account.account_id)
+    ).all()
+
+
+def lock_patient(*, clinic_id: str, account_id: str) -> Patient:
+    """The patient's row, locked until the transaction ends: one writer a patient at a time."""
+    patient = db.session.scalars(
+        select(Patient)
+        .where(Patient.clinic_id == clinic_id, Patient.account_id == account_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+    if patient is None:
+        raise NotFound
+    return patient
+
+
+def append_to_log(patient: Patient, *, type: str, subject_id: str, at: datetime) -> int:
+    """Add a line to a locked patient's log and return its `seq`."""
+    patient.log_seq += 1
+    db.session.add(
+        LogEntry(
+            clinic_id=patient.clinic_id,
+            account_id=patient.account_id,
+            seq=patient.log_seq,
+            type=type,
+            subject_id=subject_id,
+            at=at,
+        )
+    )
+    return patient.log_seq
+
+
+def _record(
+    actor: Actor, at: datetime, action: str, subject_id: str, detail: dict[str, object]
+) -> None:
+    audit_log.record(
+        at=at,
+        clinic_id=actor.clinic_id,
+        actor_id=actor.account_id,
+        actor_name=actor.name,
+        action=action,
+        subject_id=subject_id,
+        detail=detail,
+    )

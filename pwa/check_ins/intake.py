@@ -1,0 +1,375 @@
+"""Taking in what a phone sends: each event gets exactly one answer, and a bad one blocks none.
+
+Call inside one write transaction; the answers may be told only after it has been committed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from pydantic import ValidationError
+from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
+
+from pwa.accounts import people
+from pwa.accounts.models import Patient
+from pwa.check_ins import attention, verdicts
+from pwa.check_ins.course import Course, load_course
+from pwa.check_ins.levels import highest
+from pwa.check_ins.models import CheckInEvent, Device, DiscardedNumber
+from pwa.check_ins.wire import Batch, Event, content_hash, first_problem
+from pwa.database import db
+from pwa.guidance import questions
+from pwa.guidance.library import Library
+from pwa.treatments import records
+
+DAY = timedelta(hours=24)
+MISSING_TOLD = 100
+JUDGED = ("create", "amend")
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How much one patient may send (events a day, installations)."""
+
+    daily_check_ins: int
+    devices: int
+
+
+@dataclass(frozen=True)
+class Result:
+    """The answer to one event."""
+
+    event_id: str
+    status: str
+    seq: int | None = None
+    received_at: datetime | None = None
+    level: str | None = None
+    reasons: tuple[str, ...] = ()
+    problem: dict[str, str | None] | None = None
+
+    def for_wire(self) -> dict[str, Any]:
+        """The result as the phone reads it."""
+        received = None if self.received_at is None else self.received_at.isoformat()
+        return {
+            "event_id": self.event_id,
+            "status": self.status,
+            "seq": self.seq,
+            "received_at": received,
+            "level": self.level,
+            "reasons": list(self.reasons),
+            "problem": self.problem,
+        }
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """The answers to a batch, and how far the device's numbering has arrived."""
+
+    results: tuple[Result, ...]
+    contiguous: int
+    missing: tuple[int, ...]
+
+
+@dataclass
+class _Intake:
+    patient: Patient
+    course: Course
+    library: Library
+    limits: Limits
+    at: datetime
+    clock_offset_s: int
+    sent_today: int
+    needs_second_look: bool = False
+    devices: dict[str, Device] = field(default_factory=dict)
+
+
+class _Refused(Exception):
+    def __init__(self, status: str, kind: str, detail: str, where: str | None = None) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.problem = {"kind": kind, "field": where, "detail": detail}
+
+
+def take_in(
+    batch: Batch,
+    *,
+    clinic_id: str,
+    patient_id: str,
+    library: Library,
+    limits: Limits,
+    at: datetime,
+) -> Receipt:
+    """Store what can be stored of a batch, judge it, and answer each event."""
+    patient = people.lock_patient(clinic_id=clinic_id, account_id=patient_id)
+    treatments = records.of_patient(clinic_id=clinic_id, patient_id=patient_id)
+    intake = _Intake(
+        patient=patient,
+        course=load_course(clinic_id=clinic_id, patient_id=patient_id, treatments=treatments),
+        library=library,
+        limits=limits,
+        at=at,
+        clock_offset_s=round((at - batch.sent_at).total_seconds()),
+        sent_today=_sent_today(patient, at),
+    )
+    _note_discarded(intake, batch)
+    results = tuple(_answer(intake, raw) for raw in batch.events)
+    if intake.needs_second_look:
+        verdicts.take_again(intake.course, patient, library=library, at=at, cause="late_event")
+    attention.refresh(clinic_id=clinic_id, patient_id=patient_id)
+    contiguous, missing = _progress(intake, batch.device_id)
+    return Receipt(results=results, contiguous=contiguous, missing=missing)
+
+
+def _answer(intake: _Intake, raw: dict[str, Any]) -> Result:
+    try:
+        return _take_one(intake, raw)
+    except _Refused as refusal:
+        return Result(event_id=raw["event_id"], status=refusal.status, problem=refusal.problem)
+
+
+def _take_one(intake: _Intake, raw: dict[str, Any]) -> Result:
+    try:
+        event = Event.model_validate(raw)
+    except ValidationError as error:
+        where, what = first_problem(error)
+        raise _Refused("rejected", "invalid", what, where) from None
+    if event.owner != intake.patient.account_id:
+        raise _Refused("rejected", "not-yours", "this check-in belongs to another account")
+    digest = content_hash(raw)
+    known = db.session.get(CheckInEvent, (intake.patient.clinic_id, event.event_id))
+    if known is not None:
+        return _known(intake, known, digest)
+    _check_versions(intake, event)
+    _check_place(intake, event)
+    treatment = intake.course.treatments.get(event.treatment_id)
+    if treatment is None:
+        raise _Refused("rejected", "not-yours", "there is no such treatment", "treatment_id")
+    _check_link(intake, event)
+    _check_answers(intake, event, site=treatment.site)
+    if intake.sent_today >= intake.limits.daily_check_ins:
+        raise _Refused("deferred", "daily-limit", "that is as much as we take in a day")
+    row = _store(intake, event, raw, digest)
+    return Result(
+        event_id=row.event_id,
+        status="stored",
+        seq=row.seq,
+        received_at=row.received_at,
+        **_judgement(intake, row),
+    )
+
+
+def _known(intake: _Intake, row: CheckInEvent, digest: str) -> Result:
+    if row.patient_id != intake.patient.account_id or row.content_sha256 != digest:
+        raise _Refused("rejected", "id-conflict", "this id already names another check-in")
+    return Result(
+        event_id=row.event_id,
+        status="duplicate",
+        seq=row.seq,
+        received_at=row.received_at,
+        **_judgement(intake, row),
+    )
+
+
+def _judgement(intake: _Intake, row: CheckInEvent) -> dict[str, Any]:
+    top = highest(intake.course.verdicts[row.event_id])
+    return {} if top is None else {"level": top.level, "reasons": tuple(top.reasons)}
+
+
+def _check_versions(intake: _Intake, event: Event) -> None:
+    if event.form_version not in intake.library.forms:
+        raise _Refused("deferred", "form-unknown", "this server does not know that form yet")
+    if event.rules_version is not None and event.rules_version not in intake.library.rules:
+        raise _Refused("deferred", "form-unknown", "this server does not know those rules yet")
+    if (event.rules_version is None) != (event.verdict is None) and event.kind in JUDGED:
+        raise _Refused(
+            "rejected", "invalid", "a verdict and its rules come together or not at all", "verdict"
+        )
+
+
+def _check_place(intake: _Intake, event: Event) -> None:
+    holder = db.session.scalars(
+        select(CheckInEvent.event_id).where(
+            CheckInEvent.clinic_id == intake.patient.clinic_id,
+            CheckInEvent.device_id == event.device_id,
+            CheckInEvent.dseq == event.dseq,
+        )
+    ).one_or_none()
+    if holder is not None:
+        raise _Refused(
+            "rejected", "device-conflict", "this device number already holds another", "dseq"
+        )
+    if event.device_id not in intake.devices and _device(intake, event.device_id) is None:
+        raise _Refused("deferred", "daily-limit", "too many installations", "device_id")
+
+
+def _check_link(intake: _Intake, event: Event) -> None:
+    if event.kind in ("start", "create"):
+        if event.supersedes is not None:
+            raise _Refused("rejected", "invalid", "this kind replaces nothing", "supersedes")
+        return
+    if event.supersedes is None or event.supersedes == event.event_id:
+        raise _Refused("rejected", "invalid", "must name the check-in it is about", "supersedes")
+    target = db.session.get(CheckInEvent, (intake.patient.clinic_id, event.supersedes))
+    if target is None:
+        return  # it may still be on its way
+    if target.patient_id != intake.patient.account_id:
+        raise _Refused("rejected", "not-yours", "there is no such check-in", "supersedes")
+    if target.kind != "create" or target.treatment_id != event.treatment_id:
+        raise _Refused(
+            "rejected", "invalid", "must name the original of the same treatment", "supersedes"
+        )
+
+
+def _check_answers(intake: _Intake, event: Event, *, site: str) -> None:
+    form = intake.library.forms[event.form_version]
+    found = questions.check_answers(form, site=site, kind=event.kind, answers=event.answers)
+    if found:
+        first = found[0]
+        raise _Refused("rejected", "invalid", first.detail, f"answers.{first.field}")
+
+
+def _store(intake: _Intake, event: Event, raw: dict[str, Any], digest: str) -> CheckInEvent:
+    patient = intake.patient
+    row = CheckInEvent(
+        clinic_id=patient.clinic_id,
+        event_id=event.event_id,
+        patient_id=patient.account_id,
+        seq=patient.log_seq + 1,
+        device_id=event.device_id,
+        dseq=event.dseq,
+        kind=event.kind,
+        supersedes=event.supersedes,
+        treatment_id=event.treatment_id,
+        event=raw,
+        content_sha256=digest,
+        received_at=intake.at,
+        clock_offset_s=intake.clock_offset_s,
+    )
+    try:
+        with db.session.begin_nested():
+            db.session.add(row)
+    except IntegrityError:  # two accounts of one clinic sent the same id at the same time
+        raise _Refused(
+            "rejected", "id-conflict", "this id already names another check-in"
+        ) from None
+    people.append_to_log(patient, type="check_in", subject_id=row.event_id, at=intake.at)
+    intake.sent_today += 1
+    device = intake.devices[event.device_id]
+    is_late = event.dseq < device.highest
+    device.highest = max(device.highest, event.dseq)
+    intake.course.add(row)
+    if event.kind in JUDGED:
+        verdicts.first_verdict(intake.course, row, library=intake.library, at=intake.at)
+    if event.kind == "start":
+        people.append_to_log(
+            patient, type="treatment", subject_id=event.treatment_id, at=intake.at
+        )
+    if is_late or event.kind in ("amend", "start") or _is_awaited(intake, event):
+        intake.needs_second_look = True
+    return row
+
+
+def _is_awaited(intake: _Intake, event: Event) -> bool:
+    """An original whose correction came first: the correction was judged on its own day."""
+    return event.kind == "create" and bool(intake.course.threads[event.event_id].amendments)
+
+
+def _sent_today(patient: Patient, at: datetime) -> int:
+    return db.session.scalar(
+        select(func.count()).where(
+            CheckInEvent.clinic_id == patient.clinic_id,
+            CheckInEvent.patient_id == patient.account_id,
+            CheckInEvent.received_at > at - DAY,
+        )
+    ) or 0
+
+
+def _device(intake: _Intake, device_id: str) -> Device | None:
+    patient = intake.patient
+    key = (patient.clinic_id, patient.account_id, device_id)
+    device = db.session.get(Device, key)
+    if device is None:
+        count = db.session.scalar(
+            select(func.count()).where(
+                Device.clinic_id == patient.clinic_id, Device.patient_id == patient.account_id
+            )
+        )
+        if (count or 0) >= intake.limits.devices:
+            return None
+        device = Device(
+            clinic_id=patient.clinic_id,
+            patient_id=patient.account_id,
+            device_id=device_id,
+            contiguous=0,
+            highest=0,
+        )
+        db.session.add(device)
+    intake.devices[device_id] = device
+    return device
+
+
+def _note_discarded(intake: _Intake, batch: Batch) -> None:
+    if not batch.discarded or _device(intake, batch.device_id) is None:
+        return
+    patient = intake.patient
+    for dseq in set(batch.discarded):
+        key = (patient.clinic_id, patient.account_id, batch.device_id, dseq)
+        if db.session.get(DiscardedNumber, key) is None:
+            db.session.add(
+                DiscardedNumber(
+                    clinic_id=patient.clinic_id,
+                    patient_id=patient.account_id,
+                    device_id=batch.device_id,
+                    dseq=dseq,
+                )
+            )
+
+
+def _progress(intake: _Intake, device_id: str) -> tuple[int, tuple[int, ...]]:
+    """Moves each device's `contiguous` on, and tells this one's."""
+    for device in intake.devices.values():
+        db.session.flush()
+        here = _numbers_after(intake.patient, device)
+        while device.contiguous + 1 in here:
+            device.contiguous += 1
+    device = intake.devices.get(device_id) or db.session.get(
+        Device, (intake.patient.clinic_id, intake.patient.account_id, device_id)
+    )
+    if device is None:
+        return 0, ()
+    return device.contiguous, missing_numbers(intake.patient, device)
+
+
+def missing_numbers(patient: Patient, device: Device) -> tuple[int, ...]:
+    """Numbers below the highest that have not arrived, the lowest hundred of them."""
+    here = _numbers_after(patient, device)
+    missing: list[int] = []
+    for dseq in range(device.contiguous + 1, device.highest):
+        if dseq not in here:
+            missing.append(dseq)
+        if len(missing) == MISSING_TOLD:
+            break
+    return tuple(missing)
+
+
+def _numbers_after(patient: Patient, device: Device) -> set[int]:
+    stored: Sequence[int] = db.session.scalars(
+        select(CheckInEvent.dseq).where(
+            CheckInEvent.clinic_id == patient.clinic_id,
+            CheckInEvent.device_id == device.device_id,
+            CheckInEvent.dseq > device.contiguous,
+        )
+    ).all()
+    discarded: Sequence[int] = db.session.scalars(
+        select(DiscardedNumber.dseq).where(
+            DiscardedNumber.clinic_id == patient.clinic_id,
+            DiscardedNumber.patient_id == patient.account_id,
+            DiscardedNumber.device_id == device.device_id,
+            DiscardedNumber.dseq > device.contiguous,
+        )
+    ).all()
+    return {*stored, *discarded}

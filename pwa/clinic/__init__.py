@@ -1,0 +1,1 @@
+"""What clinicians see and do: worklist, patients, reviews, settings."""

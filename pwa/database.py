@@ -1,0 +1,138 @@
+"""How we reach the database: engine set-up, column types, names, and the one way to write.
+
+Models live with their features. Nothing here knows a table.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import Flask
+from flask_migrate import Migrate
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import JSON, DateTime, Dialect, Engine, MetaData, event
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.engine import Connection
+from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.types import TypeDecorator
+
+from pwa.config import PROJECT_ROOT, Settings
+
+SQLITE_BUSY_SECONDS = 5.0
+
+
+class Base(DeclarativeBase):
+    """The base of every model; the naming convention lets migrations name what they change."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+db = SQLAlchemy(model_class=Base)
+migrate = Migrate(db=db, directory=str(PROJECT_ROOT / "pwa" / "migrations"), compare_type=True)
+
+
+class UTCDateTime(TypeDecorator[datetime]):
+    """An instant. Aware on the way in, aware and UTC on the way out (SQLite drops the zone)."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a datetime without a time zone reached the database")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+Json = JSON().with_variant(JSONB(), "postgresql")
+"""A JSON document; ours are small and bounded by the reader."""
+
+
+def install(app: Flask, settings: Settings) -> None:
+    """Give the app its database."""
+    app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(settings.database_url)
+    db.init_app(app)
+    migrate.init_app(app, db)
+    with app.app_context():
+        if is_sqlite(db.engine):
+            prepare_sqlite(db.engine)
+
+
+def engine_options(url: str) -> dict[str, Any]:
+    """Options of the engine for this address."""
+    options: dict[str, Any] = {
+        "json_serializer": lambda value: json.dumps(
+            value, ensure_ascii=False, separators=(",", ":"), sort_keys=True
+        )
+    }
+    if url.startswith("sqlite"):
+        options["connect_args"] = {"timeout": SQLITE_BUSY_SECONDS}
+        options["isolation_level"] = "AUTOCOMMIT"
+    else:
+        options["pool_size"] = 16
+        options["max_overflow"] = 16
+        options["pool_pre_ping"] = True
+    return options
+
+
+def is_sqlite(engine: Engine) -> bool:
+    """Whether this engine speaks to SQLite."""
+    return engine.dialect.name == "sqlite"
+
+
+def prepare_sqlite(engine: Engine) -> None:
+    """Make every connection durable and strict; open transactions ourselves.
+
+    The driver would begin lazily and deferred, and a deferred transaction that turns into a
+    writer cannot wait for its turn. So the driver is told to keep out, and we say BEGIN:
+    IMMEDIATE for those that announced a write, plain for readers.
+    """
+
+    @event.listens_for(engine, "connect")
+    def on_connect(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def on_begin(connection: Connection) -> None:
+        announced = connection.get_execution_options().get("is_write", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if announced else "BEGIN")
+
+
+@contextlib.contextmanager
+def writing() -> Iterator[None]:
+    """One write transaction: all of the block is committed, or none of it.
+
+    What was read before in this request is let go first, so that a decision and the write that
+    follows it see the same state.
+    """
+    db.session.rollback()
+    try:
+        db.session.connection(execution_options={"is_write": True})
+        yield
+        db.session.commit()
+    except BaseException:
+        db.session.rollback()
+        raise

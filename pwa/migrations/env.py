@@ -1,0 +1,25 @@
+"""How Alembic reaches our database: the app's engine, one transaction a migration."""
+
+from __future__ import annotations
+
+from alembic import context
+
+from pwa.database import db, is_sqlite
+
+
+def run() -> None:
+    """Run the migrations that were asked for."""
+    engine = db.engine.execution_options(is_write=True)
+    with engine.connect() as connection:
+        context.configure(
+            connection=connection,
+            target_metadata=db.metadata,
+            render_as_batch=is_sqlite(db.engine),
+            compare_type=True,
+            transaction_per_migration=True,
+        )
+        with context.begin_transaction():
+            context.run_migrations()
+
+
+run()

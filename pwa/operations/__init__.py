@@ -1,0 +1,1 @@
+"""Running it: preparing the database, serving, health, and the demo clinic."""

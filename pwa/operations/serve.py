@@ -1,0 +1,89 @@
+"""Serving: prepares the database, tells who can sign in, and starts the web server."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+
+from granian.constants import Interfaces
+from granian.server import Server
+
+from pwa import create_app
+from pwa.accounts import invites
+from pwa.clock import now
+from pwa.config import Settings
+from pwa.database import db, writing
+from pwa.operations import demo
+from pwa.operations.prepare import prepare_database
+from pwa.practice import clinics
+
+BLOCKING_THREADS = 16
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Parse the command line of `script/server` and serve until told to stop."""
+    options = _parse(arguments)
+    os.environ.setdefault("PUBLIC_URL", f"http://localhost:{options.port}")
+    if options.demo:
+        os.environ["DEMO"] = "1"
+    for line in get_ready(make_demo=options.demo):
+        print(line, flush=True)
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
+    print(f"Serving on {os.environ['PUBLIC_URL']} (stop with Ctrl-C)", flush=True)
+    Server(
+        "wsgi:app",
+        address=options.host,
+        port=options.port,
+        interface=Interfaces.WSGI,
+        workers=options.workers,
+        blocking_threads=BLOCKING_THREADS,
+        backlog=512,
+        log_access=False,
+    ).serve()
+
+
+def get_ready(*, make_demo: bool) -> list[str]:
+    """Prepare the database and return what the person who started it should read."""
+    app = create_app()
+    settings: Settings = app.extensions["settings"]
+    with app.app_context():
+        prepare_database()
+        if make_demo:
+            people = demo.ensure_demo(settings=settings, at=now())
+            lines = ["This is a demo: made-up people, and no clinician signed its rules."]
+            lines += [
+                f"  {name:<16} {who['username']:<10} {who['password']}"
+                for name, who in people.items()
+            ]
+            lines.append(f"The same stands in {settings.instance_path / 'demo.json'}")
+        else:
+            lines = _first_steps(settings)
+        app.extensions["shell"].release()
+        db.session.remove()
+        db.engine.dispose()
+    return lines
+
+
+def _first_steps(settings: Settings) -> list[str]:
+    if clinics.clinic_count():
+        return []
+    with writing():
+        code = invites.issue_setup(at=now())
+    return [
+        "There is no account yet. Open this link once, within 14 days, to make the first one:",
+        f"  {settings.public_url}/setup#{invites.grouped(code)}",
+    ]
+
+
+def _parse(arguments: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="script/server", description=__doc__)
+    parser.add_argument("--demo", action="store_true", help="make and serve a demo clinic")
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
+    parser.add_argument("--port", type=int, default=8000)
+    parser.add_argument("--workers", type=int, default=1, help="processes that serve")
+    return parser.parse_args(arguments)
+
+
+if __name__ == "__main__":
+    main()

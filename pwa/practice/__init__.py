@@ -1,0 +1,1 @@
+"""The clinic itself: numbers, hours, policies, and which form and rules it signed."""

@@ -1,0 +1,233 @@
+"""Opening a clinic, reading it, changing its words, and signing its rules.
+
+Callers open the transaction (`pwa.database.writing`) around everything that writes.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+
+from pwa.audit import log as audit_log
+from pwa.database import db
+from pwa.practice.models import Clinic, ClinicWords, Installation, SignOff
+from pwa.practice.words import NUMBERS, Signed, Snapshot, Words, keep_tests, replace_tested
+from pwa.problems import Conflict, Invalid, NotFound
+
+
+def epoch() -> str:
+    """The id of this history of the database."""
+    return db.session.scalars(select(Installation.epoch)).one()
+
+
+def ensure_installation() -> None:
+    """Give a fresh database its epoch. Call inside a transaction."""
+    if db.session.get(Installation, 1) is None:
+        db.session.add(Installation(installation_id=1, epoch=str(uuid.uuid4())))
+
+
+def clinic_ids() -> Sequence[str]:
+    """Every clinic on this server, oldest first."""
+    return db.session.scalars(
+        select(Clinic.clinic_id).order_by(Clinic.created_at, Clinic.clinic_id)
+    ).all()
+
+
+def clinic_count() -> int:
+    """How many clinics this server serves."""
+    return len(clinic_ids())
+
+
+def open_clinic(*, words: Words, at: datetime, by: str, is_demo: bool = False) -> str:
+    """Make a clinic and return its id."""
+    clinic_id = str(uuid.uuid4())
+    db.session.add(
+        Clinic(clinic_id=clinic_id, created_at=at, is_demo=is_demo, words_version=1)
+    )
+    db.session.flush()
+    _add_version(clinic_id=clinic_id, version=1, words=words, at=at, by=by)
+    return clinic_id
+
+
+def snapshot(clinic_id: str) -> Snapshot:
+    """The clinic as it is now. Raises NotFound."""
+    row = db.session.execute(
+        select(Clinic, ClinicWords)
+        .join(
+            ClinicWords,
+            (ClinicWords.clinic_id == Clinic.clinic_id)
+            & (ClinicWords.version == Clinic.words_version),
+        )
+        .where(Clinic.clinic_id == clinic_id)
+    ).one_or_none()
+    if row is None:
+        raise NotFound
+    clinic, words = row
+    return Snapshot(
+        clinic_id=clinic_id,
+        version=clinic.words_version,
+        is_demo=clinic.is_demo,
+        words=Words.model_validate(words.words),
+        signed=_signed(clinic_id),
+    )
+
+
+def words_version(clinic_id: str) -> int:
+    """The version that a phone compares with its own."""
+    version = db.session.scalars(
+        select(Clinic.words_version).where(Clinic.clinic_id == clinic_id)
+    ).one_or_none()
+    if version is None:
+        raise NotFound
+    return version
+
+
+def save_words(
+    *,
+    clinic_id: str,
+    words: Words,
+    seen_version: int,
+    at: datetime,
+    actor_id: str,
+    actor_name: str,
+) -> int:
+    """Save changed words as a new version and return its number.
+
+    Raises:
+        Conflict: somebody saved after this person opened the page.
+    """
+    current = _locked(clinic_id, seen_version=seen_version)
+    kept = keep_tests(words, old=current.words)
+    return _save(current, kept, at=at, actor_id=actor_id, actor_name=actor_name, act="settings")
+
+
+def mark_tested(
+    *,
+    clinic_id: str,
+    name: str,
+    seen_version: int,
+    at: datetime,
+    actor_id: str,
+    actor_name: str,
+) -> int:
+    """Note that somebody called this number and it was right."""
+    if name not in NUMBERS:
+        raise Invalid("there is no such number", field="number")
+    current = _locked(clinic_id, seen_version=seen_version)
+    number = getattr(current.words, name)
+    if not number.number:
+        raise Invalid("save the number first, then call it", field=name)
+    tested = current.words.model_copy(update={name: replace_tested(number, is_tested=True)})
+    return _save(
+        current, tested, at=at, actor_id=actor_id, actor_name=actor_name, act=f"tested {name}"
+    )
+
+
+def sign(
+    *,
+    clinic_id: str,
+    form_version: int,
+    rules_version: int,
+    typed_name: str,
+    seen_version: int,
+    at: datetime,
+    actor_id: str,
+    actor_name: str,
+) -> None:
+    """Put a clinician's name under a form and a rule table; phones run them from then on.
+
+    Raises:
+        Invalid: no name, or numbers that nobody has called: a level that says "call" without
+            a working number would be worse than none.
+        Conflict: somebody saved after this person opened the page.
+    """
+    current = _locked(clinic_id, seen_version=seen_version)
+    if len(typed_name.strip()) < 3:
+        raise Invalid("type your full name to sign", field="typed_name")
+    if len(typed_name) > 200:
+        raise Invalid("that name is too long", field="typed_name")
+    if current.words.untested_numbers:
+        missing = ", ".join(name.replace("_", " ") for name in current.words.untested_numbers)
+        raise Invalid(f"call these numbers first and mark them as tested: {missing}")
+    version = _save(
+        current, current.words, at=at, actor_id=actor_id, actor_name=actor_name, act="signed"
+    )
+    db.session.flush()
+    db.session.add(
+        SignOff(
+            clinic_id=clinic_id,
+            words_version=version,
+            form_version=form_version,
+            rules_version=rules_version,
+            typed_name=typed_name.strip(),
+            account_id=actor_id,
+            signed_at=at,
+        )
+    )
+
+
+def sign_offs(clinic_id: str) -> Sequence[SignOff]:
+    """Every signature of this clinic, newest first."""
+    return db.session.scalars(
+        select(SignOff)
+        .where(SignOff.clinic_id == clinic_id)
+        .order_by(SignOff.words_version.desc())
+    ).all()
+
+
+def _signed(clinic_id: str) -> Signed | None:
+    rows = sign_offs(clinic_id)
+    if not rows:
+        return None
+    newest = rows[0]
+    return Signed(
+        form_version=newest.form_version,
+        rules_version=newest.rules_version,
+        by=newest.typed_name,
+        at=newest.signed_at,
+    )
+
+
+def _locked(clinic_id: str, *, seen_version: int) -> Snapshot:
+    clinic = db.session.scalars(
+        select(Clinic).where(Clinic.clinic_id == clinic_id).with_for_update()
+    ).one_or_none()
+    if clinic is None:
+        raise NotFound
+    if clinic.words_version != seen_version:
+        raise Conflict("Somebody saved these settings while you were here. Look again, then save.")
+    return snapshot(clinic_id)
+
+
+def _save(
+    current: Snapshot, words: Words, *, at: datetime, actor_id: str, actor_name: str, act: str
+) -> int:
+    version = current.version + 1
+    _add_version(clinic_id=current.clinic_id, version=version, words=words, at=at, by=actor_name)
+    db.session.flush()
+    clinic = db.session.get_one(Clinic, current.clinic_id)
+    clinic.words_version = version
+    audit_log.record(
+        at=at,
+        clinic_id=current.clinic_id,
+        actor_id=actor_id,
+        actor_name=actor_name,
+        action=f"clinic.{act.split()[0]}",
+        detail={"version": version, "what": act},
+    )
+    return version
+
+
+def _add_version(*, clinic_id: str, version: int, words: Words, at: datetime, by: str) -> None:
+    db.session.add(
+        ClinicWords(
+            clinic_id=clinic_id,
+            version=version,
+            words=words.model_dump(mode="json"),
+            saved_at=at,
+            saved_by=by,
+        )
+    )

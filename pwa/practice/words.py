@@ -1,0 +1,186 @@
+"""The clinic's own words: what may be set, what must be true of it, and the phone's snapshot."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+from zoneinfo import available_timezones
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from pwa.problems import Invalid
+
+SITES = (
+    "knee",
+    "shoulder",
+    "hip",
+    "ankle",
+    "elbow",
+    "wrist_hand",
+    "foot",
+    "low_back_si",
+    "tmj",
+    "neck",
+)
+SITES_ON_AT_FIRST = SITES[:-1]
+"""The neck ships switched off: no controlled evidence was found and rare serious harm is
+reported ([neckcs], [cordcase], [dagenais2006])."""
+
+IcePolicy = Literal["avoid", "allowed_day0_1", "allowed", "ask"]
+HeatPolicy = Literal["none", "warm_after_day3", "ask"]
+NUMBERS = ("phone", "out_of_hours", "emergency")
+PHONE_PATTERN = re.compile(r"\+?[0-9][0-9 ()\-]{1,23}")
+CLOCK_PATTERN = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
+
+
+class Number(BaseModel):
+    """A phone number and whether somebody at the clinic called it and it was right."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    number: str = Field(default="", max_length=25)
+    is_tested: bool = False
+
+    @field_validator("number")
+    @classmethod
+    def _is_a_number(cls, value: str) -> str:
+        value = value.strip()
+        if value and not PHONE_PATTERN.fullmatch(value):
+            raise ValueError("use digits, spaces and a leading + only")
+        return value
+
+
+class Hours(BaseModel):
+    """One opening on one weekday (Monday is 0), in the clinic's own time zone."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    weekday: int = Field(ge=0, le=6)
+    opens: str
+    closes: str
+
+    @field_validator("opens", "closes")
+    @classmethod
+    def _is_a_time(cls, value: str) -> str:
+        if not CLOCK_PATTERN.fullmatch(value):
+            raise ValueError("write a time such as 09:00")
+        return value
+
+    @field_validator("closes")
+    @classmethod
+    def _closes_later(cls, value: str, info: Any) -> str:
+        if "opens" in info.data and value <= info.data["opens"]:
+            raise ValueError("closing must be later than opening")
+        return value
+
+
+class Words(BaseModel):
+    """Everything that a clinic sets. `days` are whole days from the injection."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    name: str = Field(min_length=1, max_length=120)
+    time_zone: str
+    phone: Number = Number()
+    out_of_hours: Number = Number()
+    emergency: Number = Number()
+    hours: list[Hours] = Field(default_factory=list, max_length=21)
+    ice_policy: IcePolicy = "ask"
+    heat_policy: HeatPolicy = "ask"
+    nsaid_avoid_before_days: int | None = Field(default=None, ge=0, le=14)
+    nsaid_avoid_after_days: int | None = Field(default=None, ge=0, le=84)
+    pain_relief: str = Field(default="", max_length=500)
+    no_swim_hours: int = Field(default=24, ge=0, le=336)
+    joints: list[str] = Field(default_factory=lambda: list(SITES_ON_AT_FIRST))
+
+    @field_validator("time_zone")
+    @classmethod
+    def _is_a_zone(cls, value: str) -> str:
+        if value not in available_timezones():
+            raise ValueError("choose a time zone from the list, such as Europe/London")
+        return value
+
+    @field_validator("joints")
+    @classmethod
+    def _are_sites(cls, value: list[str]) -> list[str]:
+        unknown = [site for site in value if site not in SITES]
+        if unknown:
+            raise ValueError(f"there is no joint called {unknown[0]}")
+        return [site for site in SITES if site in value]
+
+    @property
+    def untested_numbers(self) -> tuple[str, ...]:
+        """Names of the numbers that nobody has called yet, or that are empty."""
+        return tuple(
+            name
+            for name in NUMBERS
+            if not getattr(self, name).number or not getattr(self, name).is_tested
+        )
+
+
+@dataclass(frozen=True)
+class Signed:
+    """Which versions this clinic runs, by whose signature."""
+
+    form_version: int
+    rules_version: int
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A clinic as its patients' phones know it."""
+
+    clinic_id: str
+    version: int
+    is_demo: bool
+    words: Words
+    signed: Signed | None = None
+
+    def for_phone(self) -> dict[str, Any]:
+        """The `clinic` object of `/api/v1/changes`."""
+        signed = None
+        if self.signed is not None:
+            signed = {
+                "form_version": self.signed.form_version,
+                "rules_version": self.signed.rules_version,
+                "by": self.signed.by,
+                "at": self.signed.at.isoformat(),
+            }
+        return {
+            "version": self.version,
+            "is_demo": self.is_demo,
+            **self.words.model_dump(mode="json"),
+            "signed": signed,
+        }
+
+
+def read_words(data: Mapping[str, Any]) -> Words:
+    """Check what somebody wants to set. Raises Invalid, naming the field."""
+    try:
+        return Words.model_validate(dict(data))
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise Invalid(f"{where}: {_words_of(first)}", field=where) from None
+
+
+def keep_tests(new: Words, *, old: Words) -> Words:
+    """A number that changed has not been called yet, whatever the form says."""
+    kept: dict[str, Number] = {}
+    for name in NUMBERS:
+        ours, theirs = getattr(new, name), getattr(old, name)
+        is_same = ours.number == theirs.number
+        kept[name] = replace_tested(ours, is_tested=is_same and theirs.is_tested)
+    return new.model_copy(update=kept)
+
+
+def replace_tested(number: Number, *, is_tested: bool) -> Number:
+    """The same number, called or not."""
+    return number.model_copy(update={"is_tested": is_tested})
+
+
+def _words_of(error: Any) -> str:
+    message = str(error["msg"])
+    return message.removeprefix("Value error, ")

@@ -1,0 +1,207 @@
+"""Every way a request can fail, by name, and how each is told: problem+json or a page.
+
+Services raise these. Nothing else in the house turns a failure into HTTP.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import sqlite3
+from typing import Any
+
+from flask import Flask, Response, render_template, request
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from werkzeug.exceptions import HTTPException
+
+log = logging.getLogger(__name__)
+
+
+class Problem(Exception):
+    """A failure that has a name on the wire (`kind`), a status, and words for a person."""
+
+    status = 400
+    kind = "bad-request"
+    title = "That request could not be understood"
+
+    def __init__(
+        self, detail: str = "", *, field: str | None = None, retry_after_s: int | None = None
+    ) -> None:
+        super().__init__(detail or self.title)
+        self.detail = detail or self.title
+        self.field = field
+        self.retry_after_s = retry_after_s
+
+
+class BadRequest(Problem):
+    """The body is not what the wire asks for."""
+
+
+class Invalid(Problem):
+    """A field that a person filled in and can mend."""
+
+    status, kind, title = 422, "invalid", "Please check what you typed"
+
+
+class SignInRequired(Problem):
+    status, kind, title = 401, "sign-in-required", "Please sign in"
+
+
+class WrongPassword(Problem):
+    status, kind, title = 401, "wrong-password", "That name and password do not match"
+
+
+class AccountInactive(Problem):
+    status, kind, title = 403, "account-inactive", "This account is closed. Ask your clinic."
+
+
+class ForeignOrigin(Problem):
+    status, kind, title = 403, "foreign-origin", "This request came from another site"
+
+
+class NotFound(Problem):
+    status, kind, title = 404, "not-found", "There is nothing here"
+
+
+class MethodNotAllowed(Problem):
+    status, kind, title = 405, "method-not-allowed", "That cannot be done here"
+
+
+class AccountMismatch(Problem):
+    status, kind, title = 409, "account-mismatch", "Somebody else is signed in now"
+
+
+class EpochChanged(Problem):
+    status, kind, title = 409, "epoch-changed", "The server's records were restored"
+
+
+class Conflict(Problem):
+    status, kind, title = 409, "conflict", "Somebody changed this before you"
+
+
+class UsernameTaken(Problem):
+    status, kind, title = 409, "username-taken", "That name is taken. Choose another."
+
+
+class InviteUnknown(Problem):
+    status, kind, title = 404, "invite-unknown", "That code does not work"
+
+
+class BatchTooLarge(Problem):
+    status, kind, title = 413, "batch-too-large", "That is too much at once"
+
+
+class WrongMediaType(Problem):
+    status, kind, title = 415, "wrong-media-type", "Send plain UTF-8 JSON"
+
+
+class ClientTooOld(Problem):
+    status, kind, title = 426, "client-too-old", "This page is too old. Load it again."
+
+
+class TooManyRequests(Problem):
+    status, kind, title = 429, "too-many-requests", "Too many tries. Please wait."
+
+
+class Unexpected(Problem):
+    status, kind, title = 500, "unexpected", "Something went wrong on our side"
+
+
+class Busy(Problem):
+    status, kind, title = 503, "busy", "The server is busy. Please try again soon."
+
+
+class StorageFull(Problem):
+    status, kind, title = 507, "storage-full", "The server's storage is full"
+
+
+def install(app: Flask) -> None:
+    """Tell every failure of this app in its own words."""
+    app.register_error_handler(Problem, respond)
+    app.register_error_handler(HTTPException, lambda error: respond(_from_http(error)))
+    app.register_error_handler(DBAPIError, lambda error: respond(_from_database(error)))
+    app.register_error_handler(PoolTimeoutError, lambda _: respond(Busy(retry_after_s=2)))
+    app.register_error_handler(Exception, _unexpected)
+
+
+def wants_json() -> bool:
+    """The API speaks JSON in failure as in success."""
+    return request.path.startswith("/api/")
+
+
+def respond(problem: Problem) -> Response:
+    """The answer that this problem becomes."""
+    if wants_json():
+        response = Response(json.dumps(_body(problem)), mimetype="application/problem+json")
+    else:
+        response = Response(render_template("problem.html", problem=problem), mimetype="text/html")
+    response.status_code = problem.status
+    response.headers["Cache-Control"] = "no-store"
+    if problem.retry_after_s is not None:
+        response.headers["Retry-After"] = str(problem.retry_after_s)
+    return response
+
+
+def _body(problem: Problem) -> dict[str, Any]:
+    body: dict[str, Any] = {
+        "type": "about:blank",
+        "title": problem.title,
+        "status": problem.status,
+        "kind": problem.kind,
+        "detail": problem.detail,
+    }
+    if problem.field is not None:
+        body["field"] = problem.field
+    if problem.retry_after_s is not None:
+        body["retry_after_s"] = problem.retry_after_s
+    return body
+
+
+def _from_http(error: HTTPException) -> Problem:
+    known: dict[int, type[Problem]] = {
+        404: NotFound,
+        405: MethodNotAllowed,
+        413: BatchTooLarge,
+        415: WrongMediaType,
+        429: TooManyRequests,
+    }
+    status = error.code or 500
+    if status in known:
+        return known[status]()
+    if status >= 500:
+        return Unexpected()
+    problem = BadRequest()
+    problem.status = status
+    return problem
+
+
+def _from_database(error: DBAPIError) -> Problem:
+    """SQLite says busy and full by code; PostgreSQL by SQLSTATE class 53 and 55."""
+    original = error.orig
+    code = getattr(original, "sqlite_errorcode", None)
+    state = getattr(original, "sqlstate", None) or ""
+    if code is not None and code & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return Busy(retry_after_s=2)
+    if (code is not None and code & 0xFF == sqlite3.SQLITE_FULL) or state == "53100":
+        return StorageFull(retry_after_s=60)
+    if state[:2] in ("40", "53", "55", "57", "08") or (
+        isinstance(error, OperationalError) and error.connection_invalidated
+    ):
+        return Busy(retry_after_s=2)
+    return _log_and_hide(error)
+
+
+def _unexpected(error: Exception) -> Response:
+    return respond(_log_and_hide(error))
+
+
+def _log_and_hide(error: Exception) -> Problem:
+    """Logs where it happened and never the message: database errors carry bound values."""
+    trace = error.__traceback__
+    frames = []
+    while trace is not None:
+        frames.append(f"{trace.tb_frame.f_code.co_name}:{trace.tb_lineno}")
+        trace = trace.tb_next
+    log.error("unexpected %s at %s", type(error).__name__, " > ".join(frames[-8:]))
+    return Unexpected()

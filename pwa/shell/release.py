@@ -1,0 +1,287 @@
+"""One release: every byte that a phone is given, and the name that follows from them.
+
+Here: making it, naming it, the list of what a phone keeps, and older releases on disk. Not here:
+which release is served now (`current.py`), and HTTP.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import tempfile
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment
+
+from pwa.config import PROJECT_ROOT, Settings
+from pwa.shell.assets import (
+    STYLES,
+    WORKER,
+    File,
+    ReleaseError,
+    as_file,
+    build_assets,
+    modules_for_page,
+    reachable,
+)
+from pwa.shell.manifest import draw_manifest
+from pwa.shell.pages import PAGES, draw_pages
+
+STATIC = PROJECT_ROOT / "static"
+GUIDANCE = "guidance/en.json"
+MANIFEST = "/manifest.webmanifest"
+STAND_IN = "release-to-be-named"
+RELEASE_ID = re.compile(r"[0-9a-f]{16}")
+KEPT_RELEASES = 20
+UNFINISHED_S = 3600
+ASSET_ADDRESS = re.compile(rf"/assets/{STAND_IN}/([\w./-]+)")
+
+
+@dataclass(frozen=True)
+class PrintedWords:
+    """What the pages print of the clinics on this server.
+
+    Attributes:
+        snapshot: the clinic's own words where the server has exactly one clinic, else None.
+        sites: the joints that are on at any clinic; None where there is no clinic yet.
+    """
+
+    snapshot: Mapping[str, Any] | None = None
+    sites: frozenset[str] | None = None
+
+
+@dataclass(frozen=True)
+class Release:
+    """A finished release.
+
+    Attributes:
+        id: 16 hexadecimal digits over everything below.
+        pages: by address, "/aftercare/knee".
+        assets: by path below `/assets/<id>/`, "js/main.js".
+        kept: the addresses that the worker keeps on the phone.
+        preloads: for each page's name the addresses of the modules that it runs.
+    """
+
+    id: str
+    pages: Mapping[str, File]
+    assets: Mapping[str, File]
+    worker: File
+    manifest: File
+    kept: tuple[str, ...]
+    preloads: Mapping[str, tuple[str, ...]]
+
+    def asset(self, path: str) -> str:
+        """The address of an asset.
+
+        Raises:
+            ReleaseError: the release holds no such file.
+        """
+        if path not in self.assets:
+            raise ReleaseError(f"{path} is not in the release")
+        return f"/assets/{self.id}/{path}"
+
+
+def build_release(
+    *,
+    settings: Settings,
+    library: Any,
+    clinic_words: PrintedWords,
+    template_env: Environment,
+    out_dir: Path,
+    static: Path = STATIC,
+) -> Release:
+    """Make the release of these inputs and keep its assets in `out_dir`.
+
+    It is made anew at every start: that takes a fraction of a second, and a kept one could be
+    stale. The same inputs give the same id in every process.
+
+    Raises:
+        ReleaseError: something is missing; the message says which file.
+    """
+    out_dir.mkdir(parents=True, exist_ok=True)
+    making = Path(tempfile.mkdtemp(dir=out_dir, prefix=".making-"))
+    try:
+        built = build_assets(static=static, out=making)
+        worker = built.pop(WORKER, None)
+        if worker is None:
+            raise ReleaseError(f"static/{WORKER} is missing")
+        built[GUIDANCE] = _as_json(library.for_phone())
+        drawn = _draw(settings, library, clinic_words, template_env, built)
+        release = _name(built, drawn, worker)
+        _keep(release, making, out_dir)
+    finally:
+        shutil.rmtree(making, ignore_errors=True)
+    return release
+
+
+def sites_that_are_on(library: Any, clinic_words: PrintedWords) -> tuple[str, ...]:
+    """The joints that have a page here, in the library's order."""
+    if clinic_words.sites is None:
+        return tuple(site for site, joint in library.joints.items() if joint.is_on_by_default)
+    return tuple(site for site in library.joints if site in clinic_words.sites)
+
+
+def read_older_asset(out_dir: Path, release_id: str, path: str) -> File | None:
+    """A file of a release that another process made or an earlier start served."""
+    if not RELEASE_ID.fullmatch(release_id) or not (out_dir / release_id).is_dir():
+        return None
+    if path not in _older_names(out_dir, release_id):
+        return None
+    return _read_older(out_dir, release_id, path)
+
+
+@dataclass(frozen=True)
+class _Drawn:
+    pages: Mapping[str, bytes]
+    manifest: bytes
+
+
+@dataclass(frozen=True)
+class _Unnamed:
+    """Stands for the release while its pages are drawn and its id is not known."""
+
+    id: str = STAND_IN
+
+
+def _draw(
+    settings: Settings,
+    library: Any,
+    clinic_words: PrintedWords,
+    env: Environment,
+    built: Mapping[str, bytes],
+) -> _Drawn:
+    def asset(path: str) -> str:
+        if path not in built:
+            raise ReleaseError(f"a template asks for {path}, which is not in the release")
+        return f"/assets/{STAND_IN}/{path}"
+
+    def module_preloads(page: str) -> list[str]:
+        return [asset(name) for name in modules_for_page(page, built)]
+
+    snapshot = clinic_words.snapshot
+    pages = draw_pages(
+        env,
+        library=library,
+        sites=sites_that_are_on(library, clinic_words),
+        context={
+            "library": library,
+            "settings": settings,
+            "release": _Unnamed(),
+            "release_id": STAND_IN,
+            "is_demo": settings.is_demo,
+            "clinic": snapshot,
+        },
+        helpers={"asset": asset, "module_preloads": module_preloads},
+    )
+    manifest = draw_manifest(
+        clinic_name=snapshot["name"] if snapshot else None, files=built, asset=asset
+    )
+    return _Drawn({address: html.encode() for address, html in pages.items()}, manifest)
+
+
+def _name(built: Mapping[str, bytes], drawn: _Drawn, worker: bytes) -> Release:
+    kept_paths = _kept_paths(built, drawn)
+    digest = hashlib.sha256()
+    parts = {**built, **drawn.pages, MANIFEST: drawn.manifest, "/sw.js": worker}
+    for name, body in sorted(parts.items()):
+        digest.update(_as_json([name, hashlib.sha256(body).hexdigest()]))
+    release_id = digest.hexdigest()[:16]
+
+    def named(body: bytes) -> bytes:
+        return body.replace(STAND_IN.encode(), release_id.encode())
+
+    def addresses(paths: Iterable[str]) -> tuple[str, ...]:
+        return tuple(f"/assets/{release_id}/{path}" for path in paths)
+
+    kept = (*drawn.pages, MANIFEST, *addresses(kept_paths))
+    head = f"const RELEASE={json.dumps(release_id)};const FILES={json.dumps(kept)};\n"
+    return Release(
+        id=release_id,
+        pages={
+            address: as_file("page.html", named(body)) for address, body in drawn.pages.items()
+        },
+        assets={name: as_file(name, body) for name, body in built.items()},
+        worker=as_file("sw.js", head.encode() + worker),
+        manifest=as_file(MANIFEST, named(drawn.manifest)),
+        kept=kept,
+        preloads={
+            name: addresses(modules_for_page(name, built))
+            for name in (page.name for page in PAGES)
+        },
+    )
+
+
+def _kept_paths(built: Mapping[str, bytes], drawn: _Drawn) -> list[str]:
+    """What the pages name, what that in turn names, and the guidance, which modules fetch."""
+    named = {
+        path for html in drawn.pages.values() for path in ASSET_ADDRESS.findall(html.decode())
+    }
+    images = {name for name in built if name.startswith("img/")}
+    needed = reachable({*named, GUIDANCE, *({STYLES} & built.keys())}, built)
+    modules = b"".join(built[name] for name in needed if name.endswith(".js"))
+    return sorted(needed | {image for image in images if image.encode() in modules})
+
+
+def _as_json(value: Any) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _keep(release: Release, making: Path, out_dir: Path) -> None:
+    """Put the assets where other processes and later releases find them, all or nothing."""
+    target = out_dir / release.id
+    if target.is_dir():
+        os.utime(target)
+    else:
+        shutil.rmtree(making / "js" / "sw", ignore_errors=True)
+        for name, file in release.assets.items():
+            path = making / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(file.body)
+        making.chmod(0o755)
+        try:
+            making.rename(target)
+        except OSError:
+            if not target.is_dir():
+                raise
+    _forget_oldest(out_dir)
+
+
+def _forget_oldest(out_dir: Path) -> None:
+    kept: list[tuple[float, Path]] = []
+    for path in out_dir.iterdir():
+        try:
+            changed = path.stat().st_mtime
+        except FileNotFoundError:
+            continue
+        if RELEASE_ID.fullmatch(path.name):
+            kept.append((changed, path))
+        elif path.name.startswith(".making-") and changed < time.time() - UNFINISHED_S:
+            shutil.rmtree(path, ignore_errors=True)
+    for _, path in sorted(kept, reverse=True)[KEPT_RELEASES:]:
+        shutil.rmtree(path, ignore_errors=True)
+
+
+@lru_cache(maxsize=KEPT_RELEASES)
+def _older_names(out_dir: Path, release_id: str) -> frozenset[str]:
+    root = out_dir / release_id
+    return frozenset(
+        path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file()
+    )
+
+
+@lru_cache(maxsize=256)
+def _read_older(out_dir: Path, release_id: str, path: str) -> File | None:
+    try:
+        return as_file(path, (out_dir / release_id / path).read_bytes())
+    except FileNotFoundError:
+        return None
+
+

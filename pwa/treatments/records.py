@@ -1,0 +1,220 @@
+"""Recording, correcting and reading treatments.
+
+Callers open the transaction around everything that writes.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import select
+
+from pwa.accounts import people
+from pwa.accounts.people import Actor
+from pwa.audit import log as audit_log
+from pwa.database import db
+from pwa.practice.words import SITES
+from pwa.problems import Invalid, NotFound
+from pwa.treatments.models import Treatment, TreatmentVersion
+
+SITES_WITHOUT_SIDE = ("low_back_si", "neck")
+OLDEST = timedelta(days=730)
+LATEST_NEXT = timedelta(days=730)
+
+
+@dataclass(frozen=True)
+class TreatmentForm:
+    """What a clinician writes down. `performed_on` is the calendar day at the clinic."""
+
+    site: str
+    side: str | None
+    performed_on: date
+    number: int
+    injected: str
+    clinician_name: str
+    next_appointment_at: datetime | None
+
+
+@dataclass(frozen=True)
+class TreatmentRecord:
+    """A treatment as it counts now."""
+
+    treatment_id: str
+    patient_id: str
+    version: int
+    site: str
+    side: str | None
+    performed_on: date
+    number: int
+    injected: str
+    clinician_name: str
+    next_appointment_at: datetime | None
+
+
+def check(form: TreatmentForm, *, today: date, joints: Sequence[str]) -> None:
+    """Refuse what cannot be true. `today` is the clinic's day. Raises Invalid by field."""
+    if form.site not in SITES:
+        raise Invalid("Choose a joint.", field="site")
+    if form.site not in joints:
+        raise Invalid("Your clinic has this joint switched off.", field="site")
+    if form.site in SITES_WITHOUT_SIDE:
+        if form.side is not None:
+            raise Invalid("This joint has no left or right.", field="side")
+    elif form.side not in ("left", "right"):
+        raise Invalid("Choose left or right.", field="side")
+    if form.performed_on > today:
+        raise Invalid("That day is still to come.", field="performed_on")
+    if form.performed_on < today - OLDEST:
+        raise Invalid("That is more than two years ago.", field="performed_on")
+    if not 1 <= form.number <= 50:
+        raise Invalid("Write a number from 1 to 50.", field="number")
+    if len(form.injected) > 300:
+        raise Invalid("Use at most 300 letters.", field="injected")
+    if not form.clinician_name.strip() or len(form.clinician_name) > 120:
+        raise Invalid("Write who gave the injections.", field="clinician_name")
+    if form.next_appointment_at is not None and (
+        form.next_appointment_at.date() > today + LATEST_NEXT
+    ):
+        raise Invalid("That is more than two years ahead.", field="next_appointment_at")
+
+
+def add(
+    *,
+    actor: Actor,
+    patient_id: str,
+    form: TreatmentForm,
+    today: date,
+    joints: Sequence[str],
+    at: datetime,
+) -> str:
+    """Write down a treatment and tell the patient's log; returns its id."""
+    check(form, today=today, joints=joints)
+    patient = people.lock_patient(clinic_id=actor.clinic_id, account_id=patient_id)
+    treatment_id = str(uuid.uuid4())
+    db.session.add(
+        Treatment(
+            clinic_id=actor.clinic_id,
+            treatment_id=treatment_id,
+            patient_id=patient_id,
+            version=1,
+            created_at=at,
+        )
+    )
+    db.session.flush()
+    _add_version(actor, treatment_id, 1, form, at)
+    people.append_to_log(patient, type="treatment", subject_id=treatment_id, at=at)
+    _record(actor, at, "treatment.added", patient_id, treatment_id)
+    return treatment_id
+
+
+def correct(
+    *,
+    actor: Actor,
+    patient_id: str,
+    treatment_id: str,
+    form: TreatmentForm,
+    today: date,
+    joints: Sequence[str],
+    at: datetime,
+) -> None:
+    """Write a new version beside the old ones. The caller takes verdicts again."""
+    patient = people.lock_patient(clinic_id=actor.clinic_id, account_id=patient_id)
+    treatment = db.session.get(Treatment, (actor.clinic_id, treatment_id))
+    if treatment is None or treatment.patient_id != patient_id:
+        raise NotFound
+    kept = get(clinic_id=actor.clinic_id, treatment_id=treatment_id)
+    check(form, today=today, joints=(*joints, kept.site))
+    treatment.version += 1
+    _add_version(actor, treatment_id, treatment.version, form, at)
+    people.append_to_log(patient, type="treatment", subject_id=treatment_id, at=at)
+    _record(actor, at, "treatment.corrected", patient_id, treatment_id)
+
+
+def get(*, clinic_id: str, treatment_id: str) -> TreatmentRecord:
+    """One treatment of this clinic as it counts now. Raises NotFound."""
+    found = _current(clinic_id, Treatment.treatment_id == treatment_id)
+    if not found:
+        raise NotFound
+    return found[0]
+
+
+def of_patient(*, clinic_id: str, patient_id: str) -> list[TreatmentRecord]:
+    """A patient's treatments as they count now, newest day first."""
+    return _current(clinic_id, Treatment.patient_id == patient_id)
+
+
+def versions_of(*, clinic_id: str, treatment_id: str) -> Sequence[TreatmentVersion]:
+    """Everything ever written of one treatment, newest first."""
+    return db.session.scalars(
+        select(TreatmentVersion)
+        .where(
+            TreatmentVersion.clinic_id == clinic_id,
+            TreatmentVersion.treatment_id == treatment_id,
+        )
+        .order_by(TreatmentVersion.version.desc())
+    ).all()
+
+
+def _current(clinic_id: str, *conditions: object) -> list[TreatmentRecord]:
+    rows = db.session.execute(
+        select(Treatment, TreatmentVersion)
+        .join(
+            TreatmentVersion,
+            (TreatmentVersion.clinic_id == Treatment.clinic_id)
+            & (TreatmentVersion.treatment_id == Treatment.treatment_id)
+            & (TreatmentVersion.version == Treatment.version),
+        )
+        .where(Treatment.clinic_id == clinic_id, *conditions)  # type: ignore[arg-type]
+        .order_by(TreatmentVersion.performed_on.desc(), Treatment.created_at.desc())
+    ).all()
+    return [
+        TreatmentRecord(
+            treatment_id=treatment.treatment_id,
+            patient_id=treatment.patient_id,
+            version=version.version,
+            site=version.site,
+            side=version.side,
+            performed_on=version.performed_on,
+            number=version.number,
+            injected=version.injected,
+            clinician_name=version.clinician_name,
+            next_appointment_at=version.next_appointment_at,
+        )
+        for treatment, version in rows
+    ]
+
+
+def _add_version(
+    actor: Actor, treatment_id: str, version: int, form: TreatmentForm, at: datetime
+) -> None:
+    db.session.add(
+        TreatmentVersion(
+            clinic_id=actor.clinic_id,
+            treatment_id=treatment_id,
+            version=version,
+            site=form.site,
+            side=form.side,
+            performed_on=form.performed_on,
+            number=form.number,
+            injected=form.injected.strip(),
+            clinician_name=form.clinician_name.strip(),
+            next_appointment_at=form.next_appointment_at,
+            recorded_by=actor.name,
+            recorded_at=at,
+        )
+    )
+
+
+def _record(actor: Actor, at: datetime, action: str, patient_id: str, treatment_id: str) -> None:
+    audit_log.record(
+        at=at,
+        clinic_id=actor.clinic_id,
+        actor_id=actor.account_id,
+        actor_name=actor.name,
+        action=action,
+        subject_id=patient_id,
+        detail={"treatment_id": treatment_id},
+    )

@@ -1,0 +1,48 @@
+// Who to call, and the signs that call for it: the same block on every screen that needs it.
+
+import { el, icon } from "../ui/dom.js";
+import { callButton } from "./controls.js";
+import { planCalls, phoneValues } from "./who_to_call.js";
+
+/** The emergency number of the clinic, else of this server; null where neither is known. */
+export function emergencyNumber(clinic) {
+  return clinic?.emergency?.number || document.documentElement.dataset.emergency || null;
+}
+
+/** Values for phrases that name a number. */
+export function callValues(clinic) {
+  return phoneValues(clinic, emergencyNumber(clinic));
+}
+
+/** planCalls with this phone's zone and numbers. */
+export function callsNow({ clinic, phone, ...result }) {
+  return planCalls({ ...result, clinic, now: phone.now(), emergencyNumber: emergencyNumber(clinic),
+    zone: phone.stamp().time_zone });
+}
+
+/** "Call 999 now if", with every warning sign. The same words and order everywhere. */
+export function callNowList({ guidance, clinic, say, level = 2 }) {
+  const number = emergencyNumber(clinic);
+  const title = number ? say("result_call_now_title", { emergency_number: number })
+    : say("result_call_now_title_no_number");
+  const rows = guidance.warning_signs.emergency.map((sign) => el("li", { class: "list--call" },
+    icon("warning", 28, "list__icon"), el("span", {}, sign.text)));
+  return el("section", { class: "section call-now" }, el(`h${level}`, {}, title),
+    el("ul", { class: "list" }, ...rows));
+}
+
+/** The call buttons of a plan. */
+export function callButtons(plan, say, { isUrgent = false } = {}) {
+  return el("div", { class: "btns" },
+    ...plan.buttons.map((one) => callButton(one, say, { isUrgent })));
+}
+
+/** What opens where somebody is not sure: numbers first, then the signs. */
+export function notSureBlock({ guidance, clinic, phone, say }) {
+  const plan = callsNow({ clinic, phone, level: null, isNotChecked: true });
+  return el("div", { class: "notice notice--warn not-sure", role: "status" }, icon("question"),
+    el("div", {},
+      el("p", { class: "strong" }, say("check_in_not_sure_call")),
+      callButtons(plan, say),
+      callNowList({ guidance, clinic, say, level: 3 })));
+}

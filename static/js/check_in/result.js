@@ -1,0 +1,233 @@
+// The result of a check-in: how urgent, why, what to do now and by when, whom to call, where the
+// answers are. Works for answers that could not be saved as well; never says more than is true.
+
+import { el, icon } from "../ui/dom.js";
+import { clockWords, dateWords, momentWords } from "../patient/days.js";
+import { asTitle, jointWords } from "../patient/joint_words.js";
+import { adviceOf, urgency } from "./advice.js";
+import { callButtons, callNowList, callsNow } from "./call_list.js";
+import { dayName } from "./several_treatments.js";
+import { calledTick, whereItIs } from "./where_it_is.js";
+
+const LEVEL_ICONS = { emergency: "emergency", same_day: "warning", clinic_hours: "clock",
+  expected: "check-circle", diary: "note", not_checked: "question" };
+const HOUR_MS = 3600000;
+
+/** A saved check-in as a result. */
+export function resultOfThread(thread, treatments, guidance) {
+  const treatment = treatments.find((one) => one.treatment_id === thread.treatment_id)
+    || { treatment_id: thread.treatment_id, site: thread.site, side: thread.side,
+      performed_on: thread.local_date, start: null };
+  return { ...thread, thread, treatment, answers: thread.answers || {},
+    reasons: thread.reasons || [], guidance };
+}
+
+/** Events that could not be saved, as results: the patient is told what they mean all the same. */
+export function resultOfEvent(event, treatments) {
+  return { event_id: event.supersedes || event.event_id, thread: null,
+    treatment: treatments.find((one) => one.treatment_id === event.treatment_id),
+    treatment_id: event.treatment_id, day: null, level: event.verdict?.level ?? null,
+    reasons: event.verdict?.reasons || [], verdict: event.verdict, answers: event.answers,
+    recorded_at: event.recorded_at, form_version: event.form_version,
+    rules_version: event.rules_version };
+}
+
+/** Earlier answers that were urgent, are unread, and are more urgent than this result. */
+export function earlierUrgent(results, threads) {
+  const worst = Math.min(...results.map((result) => urgency(result.level)));
+  const ids = results.map((result) => result.event_id);
+  const latest = Math.max(...results.map((result) => Date.parse(result.recorded_at)));
+  return threads.filter((thread) => thread.has_unreviewed_urgent && thread.urgent_level
+    && urgency(thread.urgent_level) < worst
+    && (ids.includes(thread.event_id) || Date.parse(thread.recorded_at) <= latest))
+    .sort((a, b) => urgency(a.urgent_level) - urgency(b.urgent_level))[0] || null;
+}
+
+const weekdayName = (weekday) => new Intl.DateTimeFormat("en-GB", { weekday: "long",
+  timeZone: "UTC" }).format(Date.UTC(2024, 0, 1 + weekday));
+
+function lineWords({ key, values }, say) {
+  const named = typeof values.weekday === "number"
+    ? { ...values, weekday: weekdayName(values.weekday) } : values;
+  return say(key, named);
+}
+
+function bannerOf(results, { phone, say, clinic }) {
+  const thread = earlierUrgent(results, phone.checkIns());
+  if (!thread) return null;
+  const plan = callsNow({ clinic, phone, level: thread.urgent_level });
+  return el("section", { class: `level level--${thread.urgent_level} earlier-urgent` },
+    el("p", { class: "level__chip" }, icon(LEVEL_ICONS[thread.urgent_level]),
+      el("span", {}, say(`level_${thread.urgent_level}`))),
+    el("p", { class: "strong" }, say("earlier_urgent",
+      { weekday: dayName(thread.local_date, phone) })),
+    callButtons(plan, say));
+}
+
+function headKey(advice) {
+  if (advice.level === null) return "diary";
+  const isUrgent = advice.level === "emergency" || advice.level === "same_day";
+  return advice.isNotChecked && !isUrgent ? "not_checked" : advice.level;
+}
+
+const dayLine = (result, { say, guidance }) => {
+  const joint = asTitle(jointWords(result.treatment, guidance, say));
+  return result.day === null || result.day === undefined ? joint
+    : say("result_joint_day", { joint, day: result.day });
+};
+
+function leadLines(advice, plan, say) {
+  if (advice.level === null) return [say("diary_saved")];
+  if (advice.level === "emergency") return [advice.levelAct.join(" ")];
+  const lines = plan.is_raised ? [say("call_too_long_to_wait")] : [];
+  if (advice.level === "expected" && !advice.isNotChecked) {
+    return [...lines, say("expected_lead")];
+  }
+  return [...lines, ...advice.why];
+}
+
+// Where the clinic stays shut too long, the steps are those of "today", and so is the panel.
+function panelOf(result, advice, plan, tools) {
+  const { say } = tools;
+  const head = plan.is_raised ? "same_day" : headKey(advice);
+  const gaps = advice.isNotChecked && head !== "not_checked"
+    ? el("p", { class: "strong" }, icon("question"), " ", say("level_not_checked"), ". ",
+      say("not_checked_lead")) : null;
+  return el("section", { class: `level level--${head}`, "data-level": advice.level ?? "diary",
+    "data-shown": head },
+  el("p", { class: "level__chip" }, icon(LEVEL_ICONS[head]), el("span", {}, dayLine(result, tools))),
+  el("h1", { class: "level__title", tabindex: "-1" }, say(`level_${head}`)),
+  head === "not_checked" ? el("p", { class: "strong" }, say("not_checked_lead")) : null,
+  leadLines(advice, plan, say).map((line) => el("p", {}, line)), gaps);
+}
+
+function doLines(advice, plan, result, { say, phone }) {
+  const recheck = advice.recheckHours === null ? [] : [say("result_recheck", {
+    time: momentWords(new Date(Date.parse(result.recorded_at) + advice.recheckHours * HOUR_MS),
+      { now: phone.now() }) })];
+  const abroad = plan.is_abroad ? [say("call_emergency_abroad")] : [];
+  const next = advice.level === "expected" && !advice.isNotChecked ? [say("expected_next")] : [];
+  const diary = advice.level === null ? [say("diary_call")] : [];
+  const lines = plan.lines.filter((line) => line.key !== "call_too_long_to_wait")
+    .map((line) => lineWords(line, say));
+  return [...lines, ...advice.act, ...recheck, ...next, ...diary, ...abroad];
+}
+
+function whatToDo(result, advice, plan, tools) {
+  const { say } = tools;
+  const lines = doLines(advice, plan, result, tools);
+  const isUrgent = plan.instructions === "emergency" || plan.instructions === "same_day";
+  const list = lines.length === 0 ? null : el("ul", { class: "list" }, lines.map((line) => el("li",
+    { class: "list--call" }, icon("arrow-right", 28, "list__icon"), el("span", {}, line))));
+  const signal = plan.instructions === "emergency"
+    ? el("p", { class: "soft" }, say("no_signal"), " ", say("no_signal_go")) : null;
+  return el("section", { class: `section result__do result__do--${plan.instructions}` },
+    el("h2", {}, say("result_do_title")), list,
+    tools.clinic?.phone?.number ? null : el("p", { class: "soft" }, say("call_no_number_yet")),
+    callButtons(plan, say, { isUrgent }), signal);
+}
+
+function missingBlock(result, advice, { say, guidance }) {
+  if (!advice.missing.length || advice.level === null) return null;
+  return el("section", { class: "section" },
+    el("h2", {}, say("result_missing_title")),
+    el("ul", { class: "list" }, advice.missing.map((label) => el("li", {},
+      icon("question", 28, "list__icon"), el("span", {}, label)))),
+    result.thread ? el("a", { class: "btn btn--line",
+      href: `/check-in?amend=${result.event_id}` }, say("not_checked_finish")) : null);
+}
+
+function whyBlock(advice, { say }) {
+  const inPanel = advice.level !== "emergency";
+  if (inPanel || !advice.why.length) return null;
+  return el("section", { class: "section" }, el("h2", {}, say("result_why_title")),
+    el("ul", { class: "list" }, advice.why.map((line) => el("li", {},
+      icon("info", 28, "list__icon"), el("span", {}, line)))));
+}
+
+function signedLine({ clinic, say, phone }) {
+  const signed = clinic?.signed;
+  if (!signed) return say("not_reviewed");
+  if (clinic.is_demo) return say("reviewed_demo");
+  return say("reviewed_by", { name: signed.by,
+    date: dateWords(String(signed.at).slice(0, 10), { now: phone.now(), weekday: false }) });
+}
+
+function sourcesBlock(advice, tools) {
+  if (advice.level === null) return null;
+  const rows = advice.sources.map((source) => el("li", {}, source.address
+    ? el("a", { href: source.address, rel: "noopener noreferrer" }, source.title)
+    : source.title));
+  return el("details", { class: "fold" },
+    el("summary", {}, tools.say("result_sources_title")),
+    el("div", { class: "fold__body small" }, el("p", {}, signedLine(tools)),
+      rows.length ? el("ul", { class: "sources" }, rows) : null));
+}
+
+function otherJoint(result, tools) {
+  const { say, clinic, phone } = tools;
+  const advice = adviceOf(result, { ...tools, now: phone.now() });
+  const plan = callsNow({ clinic, phone, level: advice.level, cannotWait: advice.cannotWait,
+    isNotChecked: advice.isNotChecked });
+  const head = plan.is_raised ? "same_day" : headKey(advice);
+  return el("section", { class: `level level--${head} level--small`,
+    "data-level": advice.level ?? "diary" },
+  el("p", { class: "level__chip" }, icon(LEVEL_ICONS[head]), el("span", {}, dayLine(result, tools))),
+  el("h3", { class: "level__title" }, say(`level_${head}`)),
+  advice.why.map((line) => el("p", {}, line)),
+  el("ul", {}, doLines(advice, plan, result, tools).map((line) => el("li", {}, line))));
+}
+
+function notices(results, tools) {
+  const { say } = tools;
+  const isPregnant = results.some((result) => result.treatment.start?.pregnant === true);
+  const isRaised = results.some((result) => result.thread?.is_raised_by_server);
+  return [
+    isRaised ? el("div", { class: "notice notice--warn", role: "status" }, icon("warning"),
+      el("div", {}, el("p", { class: "strong" }, say("result_raised_title")),
+        el("p", {}, say("result_more_urgent")))) : null,
+    isPregnant ? el("div", { class: "notice notice--warn" }, icon("info"),
+      el("div", {}, say("start_pregnant"))) : null,
+    results.length > 1 ? el("p", { class: "soft" },
+      say("result_highest", { count: results.length })) : null,
+  ];
+}
+
+function lastLines(main, tools) {
+  const { say } = tools;
+  return el("section", { class: "section stack" },
+    el("p", { class: "strong" }, say("result_end")),
+    el("div", { class: "btns" },
+      el("a", { class: "btn", href: "/" }, say("result_done")),
+      main.thread ? el("a", { class: "btn btn--quiet", href: `/check-in?amend=${main.event_id}` },
+        icon("edit"), el("span", {}, say("result_correct"))) : null));
+}
+
+/** Draws results as parts, worst first. `failure` takes the place of "where your answers are" and
+ *  comes first, because nothing was kept. */
+export function drawResult({ results, tools, failure = null, eventIds, onCalledProblem }) {
+  const sorted = [...results].sort((a, b) => urgency(a.level) - urgency(b.level));
+  const [main, ...others] = sorted;
+  const { clinic, guidance, phone, say } = tools;
+  const advice = adviceOf(main, { ...tools, now: phone.now() });
+  const plan = callsNow({ clinic, phone, level: advice.level, cannotWait: advice.cannotWait,
+    isNotChecked: advice.isNotChecked });
+  const threads = sorted.map((result) => result.thread).filter(Boolean);
+  const title = (thread) => asTitle(jointWords(thread, guidance, say));
+  const mayCall = threads.length && advice.level !== null
+    && (advice.level !== "expected" || advice.isNotChecked);
+  return el("div", { class: "result stack" },
+    el("p", { class: "result__top row row--between soft small" },
+      el("span", {}, say("result_title")), el("span", { class: "numbers" },
+        clockWords(main.recorded_at))),
+    failure, bannerOf(sorted, tools), notices(sorted, tools),
+    panelOf(main, advice, plan, tools),
+    whatToDo(main, advice, plan, tools),
+    mayCall ? calledTick(threads, { phone, say, eventIds, onProblem: onCalledProblem }) : null,
+    whyBlock(advice, tools), missingBlock(main, advice, tools),
+    callNowList({ guidance, clinic, say }),
+    threads.length ? whereItIs(threads, tools, title) : null,
+    others.length ? el("section", { class: "section stack" },
+      el("h2", {}, say("result_also_title")), others.map((one) => otherJoint(one, tools))) : null,
+    sourcesBlock(advice, tools), lastLines(main, tools));
+}

@@ -1,0 +1,67 @@
+/* Every page starts here: the worker, the phone's own store, the clinic's slots, then the module
+   of the page. A public page stays complete and readable when any of it fails. */
+
+import { keepReleaseFresh } from "./offline/worker_client.js";
+
+const PAGES = {
+};
+const NEEDS_STORAGE = new Set(["check_in", "check_ins", "start", "you", "sign_in", "join"]);
+const STORAGE_REFUSED =
+  "This browser does not let us save on this phone. Your answers would be lost. " +
+  "Private windows often do this. If you feel unwell, use “When to call”.";
+
+async function boot() {
+  const { body, documentElement } = document;
+  const worker = keepReleaseFresh({ window });
+  const phone = await attempt("phone", () => openStore(documentElement.dataset.assets));
+  const isRefused = !phone || !phone.storage.ok;
+  if (isRefused && NEEDS_STORAGE.has(body.dataset.page)) sayStorageRefused();
+  if (!phone) return;
+  phone.startSending();
+  phone.onChange(() => phone.isTooOld() && worker.then(({ lookForUpdate }) => lookForUpdate()));
+  await Promise.all([
+    attempt("slots", () => fillSlots(phone)),
+    attempt(body.dataset.page, () => startPage(body.dataset.page, phone)),
+  ]);
+}
+
+async function openStore(assets) {
+  const { openPhone } = await import("./phone.js");
+  return openPhone({ assets });
+}
+
+async function fillSlots(phone) {
+  const [{ fillClinicSlots }, guidance] = await Promise.all([
+    import("./ui/clinic_slots.js"),
+    phone.guidance(),
+  ]);
+  const fill = () => fillClinicSlots(document, phone.clinic(), guidance, {});
+  fill();
+  phone.onChange(({ what }) => what === "record" && fill());
+}
+
+async function startPage(page, phone) {
+  const load = PAGES[page];
+  if (!load) return;
+  const { start } = await load();
+  await start(document.querySelector("main"), { phone });
+}
+
+function sayStorageRefused() {
+  const notice = document.createElement("p");
+  notice.className = "notice notice--warn";
+  notice.setAttribute("role", "alert");
+  notice.textContent = STORAGE_REFUSED;
+  document.querySelector("main").prepend(notice);
+}
+
+async function attempt(name, act) {
+  try {
+    return await act();
+  } catch (error) {
+    console.error(`${name}:`, error);
+    return null;
+  }
+}
+
+boot();

@@ -1,0 +1,184 @@
+// Joining with a code from the clinic, or choosing a new password with one. The code comes from
+// behind the # of the address, which no server ever sees, or is typed by hand.
+
+import { addReveal, markField, markFields, markForm, whileBusy } from "../patient/fields.js";
+import { offlineReady } from "../patient/offline_ready.js";
+import { refusalWords } from "../patient/sign_in_form.js";
+import { speaker } from "../patient/words.js";
+
+const SHORTEST = 15;
+const LONGEST = 128;
+
+/** The code behind the #, as typed letters; "" where there is none. */
+export function codeIn(hash) {
+  try {
+    return decodeURIComponent(hash.replace(/^#/, "")).trim().slice(0, 80);
+  } catch {
+    return "";
+  }
+}
+
+/** What is wrong with a password before the server is asked, or null. Letters are characters. */
+export function passwordProblem(password, say) {
+  const length = [...password].length;
+  if (length < SHORTEST) return say("join_password_short");
+  return length > LONGEST ? say("join_password_long") : null;
+}
+
+export async function start(root, { phone }) {
+  const { phrases } = await phone.guidance();
+  const page = {
+    root, phone, say: speaker(phrases), invite: null, code: "",
+    look: root.querySelector("#join-look"), make: root.querySelector("#join-make"),
+  };
+  prepareLook(page);
+  prepareMake(page);
+  takeCode(page);
+  window.addEventListener("hashchange", () => takeCode(page));
+}
+
+/** Reads the code once and takes it out of the address, so that no history or screenshot has it. */
+function takeCode(page) {
+  const code = codeIn(location.hash);
+  if (!code) return;
+  history.replaceState(history.state, "", location.pathname + location.search);
+  page.look.elements.code.value = code;
+  lookUp(page);
+}
+
+function prepareLook(page) {
+  page.look.addEventListener("submit", (event) => {
+    event.preventDefault();
+    lookUp(page);
+  });
+  const known = page.phone.account();
+  const notice = page.root.querySelector("[data-other-account]");
+  if (known) {
+    notice.querySelector("[data-words]").textContent =
+      page.say("join_signed_in", { name: known.display_name });
+    notice.hidden = false;
+  }
+}
+
+function lookUp(page) {
+  const { look, phone, say } = page;
+  return whileBusy(look.querySelector("[type=submit]"), async () => {
+    markForm(look, null);
+    const code = look.elements.code.value.trim();
+    if (!markFields(look, code ? {} : { code: say("join_code_missing") })) return;
+    const answer = await phone.lookAtInvite({ code });
+    if (!answer.ok) {
+      sayRefusal(look, answer, say);
+      return;
+    }
+    page.code = code;
+    page.invite = answer.invite;
+    showMake(page);
+  });
+}
+
+/** Words of a refusal beside its field where the server names one, else above the form. */
+function sayRefusal(form, answer, say) {
+  const words = wordsFor(answer, say);
+  const field = answer.kind === "invite-unknown" ? "code" : answer.field;
+  const input = field ? form.elements[field] : null;
+  if (input && !input.closest("[hidden]")) {
+    markField(input, words);
+    input.focus();
+  } else {
+    markForm(form, words);
+  }
+}
+
+function wordsFor(answer, say) {
+  if (answer.kind === "invite-unknown") return say("join_unknown");
+  if (answer.kind === "username-taken") return say("join_username_taken");
+  if (answer.kind === "offline") return say("join_offline");
+  return refusalWords(answer, say);
+}
+
+function showMake(page) {
+  const { root, make, look, invite, say } = page;
+  const isReset = invite.kind === "reset";
+  const isPatient = invite.kind === "patient";
+  root.querySelector("h1").textContent = say(isReset ? "reset_title" : "join_title");
+  make.querySelector("[data-invited]").textContent = isReset
+    ? say("reset_for", { username: invite.username ?? invite.display_name })
+    : say("join_for", { clinic: invite.clinic });
+  make.querySelector("[data-who]").textContent = say("join_who", { name: invite.display_name });
+  make.querySelector("[data-kept]").hidden = !isPatient;
+  for (const gap of make.querySelectorAll("[data-clinic-here]")) gap.textContent = invite.clinic;
+  // A password manager wants to know whose password it is, in a reset too.
+  make.elements.username.value ||= invite.username ?? "";
+  make.elements.username.closest(".field").hidden = isReset;
+  make.querySelector("[data-submit]").textContent = say(isReset ? "reset_button" : "join_button");
+  look.hidden = true;
+  make.hidden = false;
+  make.querySelector("[data-invited]").focus();
+}
+
+function prepareMake(page) {
+  const { make, look, phone, say } = page;
+  const { password } = make.elements;
+  const reveal = make.querySelector("[data-reveal]");
+  addReveal({ input: password, button: reveal, say });
+  const suggest = make.querySelector("[data-suggest]");
+  suggest.addEventListener("click", () => whileBusy(suggest, async () => {
+    const answer = await phone.suggestPassword();
+    if (!answer.ok) {
+      markForm(make, wordsFor(answer, say));
+      return;
+    }
+    markField(password, null);
+    password.value = answer.password;
+    if (password.type === "password") reveal.click();
+    make.querySelector("[data-suggested]").hidden = false;
+    password.focus();
+    document.body.dataset.dirty = "true";
+  }));
+  make.querySelector("[data-other-code]").addEventListener("click", () => {
+    make.hidden = true;
+    look.hidden = false;
+    look.elements.code.focus();
+  });
+  make.addEventListener("input", () => { document.body.dataset.dirty = "true"; });
+  make.addEventListener("submit", (event) => {
+    event.preventDefault();
+    whileBusy(make.querySelector("[data-submit]"), () => submit(page));
+  });
+}
+
+async function submit(page) {
+  const { make, phone, say, invite, code } = page;
+  const username = invite.kind === "reset" ? invite.username ?? ""
+    : make.elements.username.value.trim();
+  const password = make.elements.password.value;
+  markForm(make, null);
+  const problems = {};
+  if (invite.kind !== "reset" && !username) problems.username = say("join_username_missing");
+  const wrong = passwordProblem(password, say);
+  if (wrong) problems.password = wrong;
+  if (!markFields(make, problems)) return;
+  const answer = await phone.join({ code, username, password });
+  if (!answer.ok) {
+    sayRefusal(make, answer, say);
+    return;
+  }
+  delete document.body.dataset.dirty;
+  await goOn(page, answer.account);
+}
+
+/** To the start questions or Today, once everything is on the phone. */
+async function goOn({ make, root, phone, say }, account) {
+  if (account.role !== "patient") {
+    location.assign("/clinic");
+    return;
+  }
+  make.hidden = true;
+  const status = root.querySelector("[data-joined]");
+  status.textContent = say("join_getting_ready");
+  const [pulled, isReady] = await Promise.all([phone.sendNow(), offlineReady(navigator)]);
+  status.textContent = say(pulled && isReady ? "join_done" : "join_done_online");
+  const isStartDue = phone.treatments().some((treatment) => treatment.start === null);
+  location.assign(isStartDue ? "/start" : "/");
+}

@@ -1,0 +1,67 @@
+// Fields of the account forms: a label, a hint, the control and its own error. Nothing typed is
+// ever cleared by an error; the first field that is wrong gets the focus.
+
+import { el, icon } from "../ui/dom.js";
+
+/** Says (or with null takes back) what is wrong with one control, tied to it for screen readers. */
+export function markField(input, message) {
+  const field = input.closest(".field");
+  const id = `${input.id}-error`;
+  field.querySelector(".field__error")?.remove();
+  field.classList.toggle("field--bad", message !== null);
+  const others = (input.getAttribute("aria-describedby") ?? "").split(" ")
+    .filter((name) => name && name !== id);
+  if (message === null) {
+    input.removeAttribute("aria-invalid");
+  } else {
+    input.setAttribute("aria-invalid", "true");
+    others.push(id);
+    field.append(el("p", { class: "field__error", id }, icon("warning"), el("span", {}, message)));
+  }
+  if (others.length) input.setAttribute("aria-describedby", others.join(" "));
+  else input.removeAttribute("aria-describedby");
+}
+
+/** Marks what is wrong: `problems` maps names of controls to words. True when there is nothing. */
+export function markFields(form, problems) {
+  let first = null;
+  for (const input of form.querySelectorAll("input[name], select[name], textarea[name]")) {
+    const message = problems[input.name] ?? null;
+    markField(input, message);
+    if (message !== null) first ??= input;
+  }
+  first?.focus();
+  return first === null;
+}
+
+/** The words above a form about the whole of it; null takes them away. */
+export function markForm(form, message) {
+  const place = form.querySelector("[data-form-error]");
+  place.hidden = message === null;
+  place.textContent = message ?? "";
+}
+
+/** A show/hide button for a password control. */
+export function addReveal({ input, button, say }) {
+  const draw = () => {
+    const isShown = input.type === "text";
+    button.textContent = say(isShown ? "password_hide" : "password_show");
+    button.setAttribute("aria-pressed", String(isShown));
+  };
+  button.addEventListener("click", () => {
+    input.type = input.type === "text" ? "password" : "text";
+    draw();
+  });
+  draw();
+}
+
+/** While `work` runs the button is busy and a second press does nothing. */
+export async function whileBusy(button, work) {
+  if (button.getAttribute("aria-busy") === "true") return;
+  button.setAttribute("aria-busy", "true");
+  try {
+    await work();
+  } finally {
+    button.removeAttribute("aria-busy");
+  }
+}

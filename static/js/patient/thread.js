@@ -1,0 +1,95 @@
+// One check-in in the list: what was told, where it is, what the clinic wrote back, and what the
+// patient can do with it.
+
+import { drawAnswers } from "./answers.js";
+import { momentWords } from "./days.js";
+import { asTitle } from "./joint_words.js";
+import { drawState, drawSteps, placeOf } from "./state_sentence.js";
+import { threadWords } from "./today_view.js";
+import { el, icon, levelChip } from "../ui/dom.js";
+
+const FEW_DAYS = 2;
+
+/** Everything that the drawing of a thread depends on, as plain data. */
+export function threadShows(thread, { now, form }) {
+  return [thread, now.toDateString(), Boolean(form)];
+}
+
+function why(thread, say) {
+  if (placeOf(thread) !== "rejected" && !thread.problem) return null;
+  const known = { invalid: 1, "id-conflict": 1, "not-yours": 1, "too-large": 1 };
+  const kind = Object.hasOwn(known, thread.problem?.kind ?? "") ? thread.problem.kind : "other";
+  return el("div", { class: "notice notice--warn" }, icon("warning"), el("div", {},
+    el("p", { class: "strong" }, say("state_rejected")),
+    el("p", {}, say("state_rejected_why", { detail: say(`rejected_${kind.replace("-", "_")}`) })),
+    thread.problem?.detail && el("p", { class: "soft small" }, thread.problem.detail),
+    el("p", {}, say("state_rejected_do"))));
+}
+
+function notes(thread, { say, now }) {
+  const at = (instant) => momentWords(instant, { now });
+  const corrections = thread.versions.filter(({ event }) => event.kind === "amend").length;
+  return [
+    thread.is_retracted && say("state_retracted"),
+    corrections > 0 && !thread.has_several_amendments && say("state_amended"),
+    thread.has_several_amendments && say("check_ins_two_corrections"),
+    thread.is_raised_by_server && say("result_more_urgent"),
+    thread.called_at && say("called_at", { time: at(thread.called_at) }),
+  ].filter(Boolean).map((text) => el("p", { class: "thread__meta" }, text));
+}
+
+function messages(thread, { say }) {
+  const written = (thread.reviews ?? []).filter(({ message }) => message);
+  return written.map(({ name, role, message }) => el("blockquote", { class: "message" },
+    el("p", { class: "strong" }, say("state_read_message")),
+    el("p", {}, message),
+    el("p", { class: "soft small" }, `${name}, ${say(`role_${role}`)}`)));
+}
+
+function acts(thread, { say, onWithdraw, onDiscard }) {
+  const press = (key, look, act) => {
+    const button = el("button", {
+      type: "button", class: `btn btn--small btn--${look}`,
+      "data-focus": `${key}-${thread.event_id}`, "aria-describedby": `thread-${thread.event_id}`,
+    }, say(key));
+    button.addEventListener("click", () => act(thread, button));
+    return button;
+  };
+  return el("div", { class: "thread__acts" },
+    !thread.is_retracted && el("a", {
+      class: "btn btn--small btn--line",
+      href: `/check-in?amend=${encodeURIComponent(thread.event_id)}`,
+      "data-focus": `correct-${thread.event_id}`,
+      "aria-describedby": `thread-${thread.event_id}`,
+    }, say("check_ins_correct")),
+    thread.problem_event_id
+      ? press("check_ins_delete", "danger", onDiscard)
+      : !thread.is_retracted && press("check_ins_withdraw", "quiet", onWithdraw));
+}
+
+/** What stands in the list item of one thread. The newest ones show their whole way as steps. */
+export function drawThread(thread, context) {
+  const { say, now, form } = context;
+  const words = threadWords(thread, context);
+  const title = `${asTitle(words.joint)} · ${words.day}`;
+  const answers = drawAnswers({ form, site: thread.site, answers: thread.answers ?? {}, say });
+  const age = (now - new Date(thread.recorded_at)) / 86_400_000;
+  const place = age < FEW_DAYS && placeOf(thread) !== "rejected"
+    ? drawSteps(thread, { say, now }) : drawState(thread, { say, now, icon });
+  return [
+    el("div", { class: "thread__head" },
+      el("h3", { class: "thread__title", id: `thread-${thread.event_id}`, tabindex: "-1" }, title),
+      levelChip(thread.level)),
+    el("p", { class: "thread__meta" }, words.time,
+      Number.isInteger(thread.answers?.pain_now)
+        && ` · ${say("check_ins_pain", { pain: thread.answers.pain_now })}`),
+    place,
+    why(thread, say),
+    notes(thread, context),
+    messages(thread, context),
+    answers && el("details", { class: "fold" },
+      el("summary", {}, say("check_ins_answers")),
+      el("div", { class: "fold__body" }, answers)),
+    acts(thread, context),
+  ];
+}

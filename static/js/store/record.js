@@ -1,0 +1,138 @@
+// The copy of the account's log that the server tells in `changes`, page by page.
+//
+// A log of a new epoch is gathered beside the old one and takes its place only when it is whole:
+// a patient in a car park keeps what she could read a minute ago.
+
+import { noteServerTime, reopenOtherEpochs } from "./accounts.js";
+import { keysOf } from "./schema.js";
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+const KEEP_DAYS = 30;
+const STORES = ["phone", "record", "cursors", "clinic", "events", "discarded"];
+
+const eventIdOf = (change) => change.data?.event?.event_id ?? change.data?.event_id;
+
+function asRow(change, { owner, epoch }) {
+  const row = { owner, epoch, seq: change.seq, v: 1, at: change.at ?? null, type: change.type,
+    body: change.data };
+  const eventId = eventIdOf(change);
+  if (typeof eventId === "string") row.event_id = eventId;
+  return row;
+}
+
+const isWhole = (number) => Number.isSafeInteger(number) && number >= 0;
+
+/** True where a `changes` reply can be taken in after `after`: rising numbers, a cursor that moves. */
+export function isPage(body, { after }) {
+  if (typeof body.epoch !== "string" || !Array.isArray(body.changes)) return false;
+  if (!isWhole(body.next) || body.next < after || typeof body.more !== "boolean") return false;
+  if (body.more && body.next === after) return false;
+  let last = after;
+  return body.changes.every((change) => {
+    const isNext = isWhole(change?.seq) && change.seq > last && change.seq <= body.next
+      && typeof change.type === "string";
+    last = change?.seq;
+    return isNext;
+  });
+}
+
+export function createRecord({ database, KeyRange, now }) {
+  /** Where to read on: {epoch|null, after, clinic_version}. */
+  const place = (owner) => database.read(["cursors", "clinic"], async ({ cursors, clinic }) => {
+    const cursor = await cursors.get(owner);
+    const at = cursor?.incoming ?? cursor;
+    return { epoch: at?.epoch ?? null, after: at?.after ?? 0,
+      clinic_version: (await clinic.get(owner))?.version ?? 0 };
+  });
+
+  /** Read again from the start under `epoch`; what is here stays until the new log is whole. */
+  const restart = (owner, epoch) => database.write(["cursors", "record"],
+    async ({ cursors, record }) => {
+      const cursor = await cursors.get(owner);
+      if (cursor?.incoming) await dropEpoch(record, owner, cursor.incoming.epoch);
+      if (cursor?.epoch) {
+        const isSame = cursor.epoch === epoch;
+        await cursors.put({ owner, v: 1, epoch: cursor.epoch, after: isSame ? 0 : cursor.after,
+          incoming: isSame ? null : { epoch, after: 0 } });
+      } else {
+        await cursors.put({ owner, v: 1, epoch, after: 0, incoming: null });
+      }
+    });
+
+  const dropEpoch = (record, owner, epoch) => record.remove(keysOf(KeyRange, owner, epoch));
+
+  async function dropOtherEpochs(record, owner, epoch) {
+    const keys = await record.keys(keysOf(KeyRange, owner));
+    const others = new Set(keys.map(([, one]) => one).filter((one) => one !== epoch));
+    for (const one of others) await dropEpoch(record, owner, one);
+  }
+
+  async function moveCursor({ cursors, record }, owner, body) {
+    const cursor = await cursors.get(owner);
+    const isIncoming = cursor?.incoming?.epoch === body.epoch;
+    if (isIncoming && body.more) {
+      await cursors.put({ ...cursor, incoming: { epoch: body.epoch, after: body.next } });
+      return;
+    }
+    await cursors.put({ owner, v: 1, epoch: body.epoch, after: body.next, incoming: null });
+    if (isIncoming) await dropOtherEpochs(record, owner, body.epoch);
+  }
+
+  async function isStillAsked({ phone, cursors }, owner, { epoch, after }) {
+    const account = await phone.get("account");
+    const cursor = await cursors.get(owner);
+    const at = cursor?.incoming ?? cursor;
+    return account?.session.account === owner && (at?.epoch ?? epoch) === epoch
+      && (at?.after ?? 0) === after;
+  }
+
+  /** Take one page in, cursor and all, in one transaction. `asked` is {epoch, after} of the request.
+   *  Returns {is_taken, is_record_changed, reopened}. */
+  const takePage = (owner, asked, body) => database.write(STORES, async (tables) => {
+    if (!await isStillAsked(tables, owner, asked)) return { is_taken: false, reopened: 0 };
+    for (const change of body.changes) {
+      await tables.record.put(asRow(change, { owner, epoch: body.epoch }));
+    }
+    await moveCursor(tables, owner, body);
+    const hasClinic = typeof body.clinic === "object" && body.clinic !== null;
+    if (hasClinic) {
+      await tables.clinic.put({ owner, v: 1, version: body.clinic.version, body: body.clinic });
+    }
+    await noteServerTime(tables.phone, body.server_time);
+    const reopened = await reopenOtherEpochs(tables, { owner, epoch: body.epoch, KeyRange });
+    return { is_taken: true, reopened,
+      is_record_changed: body.changes.length > 0 || hasClinic || reopened > 0 };
+  });
+
+  async function isInRecord(record, { owner, event_id: eventId }, epoch) {
+    const rows = await record.by("by_event").all(KeyRange.only([owner, eventId]));
+    return rows.some((row) => row.epoch === epoch && row.type === "check_in");
+  }
+
+  /** Let go of sent copies that are old enough AND stand in the record. Returns how many. */
+  const prune = (owner, { keepDays = KEEP_DAYS } = {}) => database.write(
+    ["events", "record", "cursors"],
+    async ({ events, record, cursors }) => {
+      const cursor = await cursors.get(owner);
+      const oldest = now().getTime() - keepDays * DAY_MS;
+      let count = 0;
+      for (const row of await events.all(keysOf(KeyRange, owner))) {
+        const isOld = row.state === "acknowledged" && row.acknowledged_at < oldest;
+        if (!isOld || row.epoch !== cursor?.epoch) continue;
+        if (!await isInRecord(record, row, row.epoch)) continue;
+        await events.remove([owner, row.event_id]);
+        count += 1;
+      }
+      return count;
+    },
+  );
+
+  return { place, restart, takePage, prune };
+}
+
+/** Remove what the record says of an erased event. */
+export async function purgeFromRecord(record, { owner, eventId, KeyRange }) {
+  for (const row of await record.by("by_event").all(KeyRange.only([owner, eventId]))) {
+    await record.remove([owner, row.epoch, row.seq]);
+  }
+}

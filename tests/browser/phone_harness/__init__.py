@@ -1,0 +1,1 @@
+"""A page that opens the phone's modules, a fake clinic that answers it, and a browser for both."""

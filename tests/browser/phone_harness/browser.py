@@ -1,0 +1,108 @@
+"""The browser around the harness page, and a profile on disk for the one that gets killed."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+
+from tests.browser.phone_harness.clinic import FakeClinic
+
+ARGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+]
+SAVE = "change => harness.save(change)"
+
+
+class Phone:
+    """A phone in the hand: the pages of one browser profile, and the clinic they talk to."""
+
+    def __init__(self, context: BrowserContext, clinic: FakeClinic) -> None:
+        self.context = context
+        self.clinic = clinic
+
+    def tab(self, before: str = "", **options: Any) -> Page:
+        """A page with the phone opened; `before` is script that runs ahead of everything."""
+        page = self.context.new_page()
+        if before:
+            page.add_init_script(before)
+        page.goto(self.clinic.origin)
+        page.wait_for_function("window.harness !== undefined")
+        page.evaluate("options => harness.open(options)", options)
+        return page
+
+    def signed_in(self, **options: Any) -> Page:
+        """A page with ana signed in and her record read."""
+        page = self.tab(**options)
+        page.evaluate("harness.signIn()")
+        page.evaluate("harness.send()")
+        self.clinic.asked.clear()
+        return page
+
+
+def chromium() -> str | None:
+    """The system's Chromium; None lets Playwright use its own."""
+    named = os.environ.get("CHROMIUM")
+    return named or shutil.which("chromium") or shutil.which("chromium-browser")
+
+
+def launch_on(playwright: Playwright, profile: Path) -> BrowserContext:
+    """A browser whose profile stays when it is gone."""
+    return playwright.chromium.launch_persistent_context(
+        profile, executable_path=chromium(), args=ARGS
+    )
+
+
+def kill_browser_of(profile: Path) -> None:
+    """SIGKILL the browser that works on this profile, and no other."""
+    mark = f"--user-data-dir={profile}".encode()
+    for entry in Path("/proc").iterdir():
+        if not entry.name.isdigit():
+            continue
+        try:
+            words = (entry / "cmdline").read_bytes().split(b"\0")
+        except OSError:
+            continue
+        if mark in words and not any(word.startswith(b"--type=") for word in words):
+            os.kill(int(entry.name), signal.SIGKILL)
+
+
+@pytest.fixture(scope="module")
+def playwright_here() -> Iterator[Playwright]:
+    with sync_playwright() as playwright:
+        yield playwright
+
+
+@pytest.fixture(scope="module")
+def browser_here(playwright_here: Playwright) -> Iterator[Browser]:
+    browser = playwright_here.chromium.launch(executable_path=chromium(), args=ARGS)
+    yield browser
+    browser.close()
+
+
+@pytest.fixture
+def clinic() -> Iterator[FakeClinic]:
+    clinic = FakeClinic()
+    clinic.start()
+    yield clinic
+    clinic.stop()
+
+
+@pytest.fixture
+def phone(browser_here: Browser, clinic: FakeClinic) -> Iterator[Phone]:
+    context = browser_here.new_context()
+    yield Phone(context, clinic)
+    context.close()

@@ -1,0 +1,375 @@
+"""What the installed worker does in a real browser, with the server up, down, and lying."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pytest
+from playwright.sync_api import BrowserContext, Error, Page, Playwright, expect, sync_playwright
+from werkzeug.serving import BaseWSGIServer, make_server
+
+from tests.shell.house import ONE_CLINIC, House, copy_house
+
+Answer = Callable[[dict[str, Any], Callable[..., Any]], Any]
+OFFER = "#update-offer"
+
+
+class Site:
+    """The shell on a real port, which can be stopped, and made to answer wrongly."""
+
+    def __init__(self, house: House) -> None:
+        self.house = house
+        self.app = house.app()
+        self.wrong: dict[str, Answer] = {}
+        self.asked: list[str] = []
+        self._port = 0
+        self._server: BaseWSGIServer | None = None
+
+    @property
+    def origin(self) -> str:
+        return f"http://localhost:{self._port}"
+
+    @property
+    def release(self) -> Any:
+        return self.app.extensions["shell"].release()
+
+    def start(self) -> None:
+        self._server = make_server("localhost", self._port, self._answer, threaded=True)
+        self._port = self._server.server_port
+        Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def stop(self) -> None:
+        if self._server is not None:
+            self._server.shutdown()
+            self._server.server_close()
+            self._server = None
+
+    def ship(self) -> None:
+        """Other words of the clinic, hence another release."""
+        self.house.words = ONE_CLINIC
+        self.app.extensions["shell"].refresh_if_changed()
+
+    def _answer(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
+        path = environ["PATH_INFO"]
+        self.asked.append(path)
+        for ending, wrong in self.wrong.items():
+            if path.endswith(ending):
+                return wrong(environ, start_response)
+        return self.app(environ, start_response)
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    site = Site(copy_house(tmp_path))
+    site.start()
+    yield site
+    site.stop()
+
+
+@pytest.fixture(scope="module")
+def playwright_here() -> Iterator[Playwright]:
+    with sync_playwright() as playwright:
+        yield playwright
+
+
+@pytest.fixture
+def context(playwright_here: Playwright, tmp_path: Path) -> Iterator[BrowserContext]:
+    context = playwright_here.chromium.launch_persistent_context(
+        tmp_path / "profile",
+        executable_path=os.environ.get("CHROMIUM") or shutil.which("chromium"),
+        args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
+        viewport={"width": 412, "height": 915},
+    )
+    yield context
+    context.close()
+
+
+def first_visit(context: BrowserContext, site: Site) -> Page:
+    """Open Today for the first time and wait until the worker is in charge of the page."""
+    page = context.pages[0]
+    page.goto(site.origin)
+    until(page, "() => navigator.serviceWorker.controller !== null")
+    return page
+
+
+def until(page: Page, condition: str, arg: Any = None) -> None:
+    """Wait for a condition; Playwright's own wait needs eval, which the pages forbid."""
+    page.evaluate(
+        f"""async (arg) => {{
+          const isSo = {condition};
+          while (!(await isSo(arg))) await new Promise((resolve) => setTimeout(resolve, 20));
+        }}""",
+        arg,
+    )
+
+
+def expect_release(page: Page, release_id: str) -> None:
+    """The page on screen is of this release."""
+    expect(page.locator("html")).to_have_attribute("data-release", release_id)
+
+
+def cached_addresses(page: Page, release_id: str) -> list[str]:
+    """What the phone keeps of a release."""
+    found: list[str] = page.evaluate(
+        """async (name) => {
+          if (!(await caches.has(name))) return [];
+          const requests = await (await caches.open(name)).keys();
+          return requests.map((request) => new URL(request.url).pathname);
+        }""",
+        f"release-{release_id}",
+    )
+    return found
+
+
+def look_for_an_update(page: Page) -> str:
+    """Update, and say what became of the worker that was found."""
+    state: str = page.evaluate(
+        """async () => {
+          const registration = await navigator.serviceWorker.ready;
+          const found = new Promise((resolve) => {
+            registration.addEventListener("updatefound", () => resolve(registration.installing),
+              { once: true });
+          });
+          await registration.update();
+          const worker = await found;
+          return new Promise((resolve) => {
+            const look = () => worker.state !== "installing" && resolve(worker.state);
+            worker.addEventListener("statechange", look);
+            look();
+          });
+        }"""
+    )
+    return state
+
+
+@contextmanager
+def stopped(site: Site) -> Iterator[None]:
+    site.stop()
+    try:
+        yield
+    finally:
+        site.start()
+
+
+def test_after_one_visit_every_page_opens_with_the_server_stopped(
+    context: BrowserContext, site: Site
+) -> None:
+    page = first_visit(context, site)
+    assert sorted(cached_addresses(page, site.release.id)) == sorted(site.release.kept)
+    addresses = [*site.release.pages, "/check-in?from=shortcut", "/aftercare?utm=x#top"]
+    failed: list[str] = []
+    page.on("requestfailed", lambda request: failed.append(request.url))
+    with stopped(site):
+        for address in addresses:
+            answer = page.goto(site.origin + address)
+            assert answer is not None and answer.from_service_worker, address
+            assert page.locator("h1").first.inner_text(), address
+            page.evaluate("document.fonts.ready")
+    assert [url for url in failed if "/api/" not in url] == []
+
+
+def test_an_address_that_is_not_kept_shows_the_offline_page(
+    context: BrowserContext, site: Site
+) -> None:
+    page = first_visit(context, site)
+    with stopped(site):
+        page.goto(f"{site.origin}/somewhere-else")
+        assert page.evaluate("document.body.dataset.page") == "offline"
+
+
+def test_the_worker_never_answers_for_the_api_or_the_clinic(
+    context: BrowserContext, site: Site
+) -> None:
+    page = first_visit(context, site)
+    for path in ("/api/v1/session", "/clinic", "/clinic/patients/1", "/setup/x"):
+        answer = page.goto(site.origin + path)
+        assert answer is not None and not answer.from_service_worker, path
+    page.goto(site.origin)
+    with stopped(site):
+        assert page.evaluate("fetch('/api/v1/session').then(() => 'answer', () => 'none')") == "none"
+        with pytest.raises(Error, match="ERR_CONNECTION_REFUSED"):
+            page.goto(f"{site.origin}/clinic")
+
+
+def server_error(_: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
+    start_response("500 Internal Server Error", [("Content-Type", "text/javascript")])
+    return [b"broken"]
+
+
+def captive_portal(_: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
+    start_response("200 OK", [("Content-Type", "text/html")])
+    return [b"<h1>Welcome to our free Wi-Fi</h1>"]
+
+
+def other_release(_: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
+    headers = [("Content-Type", "text/html; charset=utf-8"), ("X-Release", "0123456789abcdef")]
+    start_response("200 OK", headers)
+    return [b"<h1>From another release</h1>"]
+
+
+@pytest.mark.parametrize(
+    ("path", "answer"),
+    [
+        ("/js/main.js", server_error),
+        ("/css/app.css", captive_portal),
+        ("/guidance/en.json", captive_portal),
+        ("/when-to-call", captive_portal),
+        ("/when-to-call", other_release),
+    ],
+)
+def test_a_release_with_one_wrong_answer_is_not_taken_and_the_old_one_stays_whole(
+    context: BrowserContext, site: Site, path: str, answer: Answer
+) -> None:
+    page = first_visit(context, site)
+    old = site.release
+    site.wrong[path] = answer
+    site.ship()
+    assert look_for_an_update(page) == "redundant"
+    assert cached_addresses(page, site.release.id) == []
+    assert sorted(cached_addresses(page, old.id)) == sorted(old.kept)
+    with stopped(site):
+        page.goto(f"{site.origin}/when-to-call")
+        expect_release(page, old.id)
+    site.wrong.clear()
+    assert look_for_an_update(page) == "installed"
+    assert sorted(cached_addresses(page, site.release.id)) == sorted(site.release.kept)
+
+
+def test_a_new_release_waits_asks_and_never_interrupts_a_form(
+    context: BrowserContext, site: Site
+) -> None:
+    page = first_visit(context, site)
+    old = site.release.id
+    expect(page.locator(OFFER)).to_have_count(0)
+    page.evaluate("document.body.dataset.dirty = 'true'")
+    site.ship()
+    assert look_for_an_update(page) == "installed"
+    expect(page.locator(OFFER)).to_be_hidden()
+    page.evaluate("delete document.body.dataset.dirty")
+    expect(page.locator(OFFER)).to_contain_text("A new version is ready.")
+    expect_release(page, old)
+
+    page.goto(f"{site.origin}/aftercare")
+    expect_release(page, old)
+    expect(page.locator(OFFER)).to_be_visible()
+    page.locator(OFFER).get_by_role("button", name="Use it now").click()
+    expect_release(page, site.release.id)
+    expect(page.locator(OFFER)).to_have_count(0)
+    assert cached_addresses(page, old) != []
+
+
+def test_a_new_release_can_be_put_off(context: BrowserContext, site: Site) -> None:
+    page = first_visit(context, site)
+    old = site.release.id
+    site.ship()
+    assert look_for_an_update(page) == "installed"
+    page.locator(OFFER).get_by_role("button", name="Later").click()
+    expect(page.locator(OFFER)).to_be_hidden()
+    page.goto(f"{site.origin}/joints")
+    expect_release(page, old)
+    expect(page.locator(OFFER)).to_be_visible()
+
+
+def test_coming_back_to_the_app_looks_for_a_new_release(
+    context: BrowserContext, site: Site
+) -> None:
+    page = first_visit(context, site)
+    site.ship()
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(page.locator(OFFER)).to_be_visible()
+
+
+def test_only_caches_of_older_releases_are_deleted(context: BrowserContext, site: Site) -> None:
+    page = first_visit(context, site)
+    page.evaluate(
+        """async () => {
+          for (const name of ["somebody-elses", "release-1", "release-2", "release-3"]) {
+            await caches.open(name);
+          }
+        }"""
+    )
+    site.ship()
+    assert look_for_an_update(page) == "installed"
+    page.locator(OFFER).get_by_role("button", name="Use it now").click()
+    expect_release(page, site.release.id)
+    names = page.evaluate("caches.keys()")
+    assert sorted(names) == sorted(
+        ["release-2", "release-3", f"release-{site.release.id}", "somebody-elses"]
+    )
+
+
+def test_what_the_phone_threw_away_is_fetched_again(context: BrowserContext, site: Site) -> None:
+    page = first_visit(context, site)
+    page.evaluate("async () => { for (const name of await caches.keys()) await caches.delete(name) }")
+    page.goto(f"{site.origin}/aftercare")
+    until(
+        page,
+        "async ([name, count]) => (await (await caches.open(name)).keys()).length === count",
+        [f"release-{site.release.id}", len(site.release.kept)],
+    )
+    with stopped(site):
+        answer = page.goto(f"{site.origin}/when-to-call")
+        assert answer is not None and answer.from_service_worker
+
+
+def test_background_sync_asks_an_open_page_to_send(context: BrowserContext, site: Site) -> None:
+    page = first_visit(context, site)
+    page.evaluate(
+        """() => navigator.serviceWorker.addEventListener("message", ({ data }) => {
+          window.wasAsked = data;
+        })"""
+    )
+    devtools = context.new_cdp_session(page)
+    registrations: list[str] = []
+    devtools.on(
+        "ServiceWorker.workerRegistrationUpdated",
+        lambda told: registrations.extend(
+            one["registrationId"] for one in told["registrations"] if not one["isDeleted"]
+        ),
+    )
+    devtools.send("ServiceWorker.enable")
+    until(page, "() => navigator.serviceWorker.controller !== null")
+    devtools.send(
+        "ServiceWorker.dispatchSyncEvent",
+        {
+            "origin": site.origin,
+            "registrationId": registrations[-1],
+            "tag": "send-check-ins",
+            "lastChance": False,
+        },
+    )
+    until(page, "() => window.wasAsked?.type === 'send-check-ins'")
+
+
+def test_the_worker_itself_asks_the_server_for_nothing_personal(
+    context: BrowserContext, site: Site
+) -> None:
+    page = first_visit(context, site)
+    page.goto("about:blank")
+    asked = set(site.asked)
+    assert {path for path in asked if path.startswith("/api/") is False} <= {
+        *site.release.kept,
+        "/sw.js",
+        "/favicon.ico",
+        "/apple-touch-icon.png",
+    }
+
+
+def test_a_public_page_is_complete_when_the_store_cannot_be_opened(
+    context: BrowserContext, site: Site
+) -> None:
+    context.add_init_script(
+        "Object.defineProperty(window, 'indexedDB', { get() { throw new Error('refused') } })"
+    )
+    page = first_visit(context, site)
+    page.goto(f"{site.origin}/when-to-call")
+    expect(page.locator("h1")).to_be_visible()
+    expect(page.get_by_text("does not let us save")).to_have_count(0)
+    page.goto(f"{site.origin}/check-in")
+    expect(page.get_by_text("does not let us save")).to_be_visible()

@@ -88,5 +88,3 @@ def _register_commands(app: Flask) -> None:
     app.cli.add_command(triage_command)
     for command in commands.COMMANDS:
         app.cli.add_command(command)
-
-

@@ -11,7 +11,7 @@ import sqlite3
 from typing import Any
 
 from flask import Flask, Response, render_template, request
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException
 
@@ -177,19 +177,27 @@ def _from_http(error: HTTPException) -> Problem:
 
 
 def _from_database(error: DBAPIError) -> Problem:
-    """SQLite says busy and full by code; PostgreSQL by SQLSTATE class 53 and 55."""
-    original = error.orig
-    code = getattr(original, "sqlite_errorcode", None)
-    state = getattr(original, "sqlstate", None) or ""
+    """The first cause that has a name: a failed rollback must not hide why it was needed."""
+    cause: BaseException | None = error
+    while cause is not None:
+        problem = _by_code(cause) if isinstance(cause, DBAPIError) else None
+        if problem is not None:
+            return problem
+        cause = cause.__context__
+    return _log_and_hide(error)
+
+
+def _by_code(error: DBAPIError) -> Problem | None:
+    """SQLite says busy and full by code; PostgreSQL by the class of its SQLSTATE."""
+    code = getattr(error.orig, "sqlite_errorcode", None)
+    state = getattr(error.orig, "sqlstate", None) or ""
     if code is not None and code & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return Busy(retry_after_s=2)
     if (code is not None and code & 0xFF == sqlite3.SQLITE_FULL) or state == "53100":
         return StorageFull(retry_after_s=60)
-    if state[:2] in ("40", "53", "55", "57", "08") or (
-        isinstance(error, OperationalError) and error.connection_invalidated
-    ):
+    if state[:2] in ("40", "53", "55", "57", "08") or error.connection_invalidated:
         return Busy(retry_after_s=2)
-    return _log_and_hide(error)
+    return None
 
 
 def _unexpected(error: Exception) -> Response:

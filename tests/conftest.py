@@ -138,9 +138,7 @@ class Person:
 
     def sign_in(self, password: str = PASSWORD) -> TestResponse:
         self.has_tried_to_sign_in = True
-        return self.post(
-            "/api/v1/sign-in", json={"username": self.username, "password": password}
-        )
+        return self.post("/api/v1/sign-in", json={"username": self.username, "password": password})
 
     def get(self, path: str, **options: Any) -> TestResponse:
         self._be_signed_in()
@@ -265,9 +263,7 @@ def _clinic(name: str, at: datetime) -> str:
     return clinics.open_clinic(words=words(name), at=at, by="test")
 
 
-def _staff(
-    app: Flask, clinic_id: str, username: str, name: str, role: str, at: datetime
-) -> Person:
+def _staff(app: Flask, clinic_id: str, username: str, name: str, role: str, at: datetime) -> Person:
     account = people.add_account(clinic_id=clinic_id, role=role, display_name=name, at=at)
     return _person(app, account, username)
 
@@ -318,4 +314,3 @@ def _person(app: Flask, account: Account, username: str) -> Person:
 def project_root() -> Path:
     """Where the project lies."""
     return Path(__file__).resolve().parent.parent
-

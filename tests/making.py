@@ -87,7 +87,11 @@ def shoulder_answers(**changed: Any) -> dict[str, Any]:
 def start_event(person: Person, **changed: Any) -> dict[str, Any]:
     """The start questions, answered with no risk flags."""
     return event(
-        person, kind="start", answers={**NO_FLAGS, **changed.pop("flags", {})}, verdict=None, **changed
+        person,
+        kind="start",
+        answers={**NO_FLAGS, **changed.pop("flags", {})},
+        verdict=None,
+        **changed,
     )
 
 
@@ -98,9 +102,7 @@ def amend(person: Person, original: dict[str, Any], **changed: Any) -> dict[str,
 
 def about(person: Person, original: dict[str, Any], kind: str) -> dict[str, Any]:
     """A `retract` or `called` event."""
-    return event(
-        person, kind=kind, supersedes=original["event_id"], answers={}, verdict=None
-    )
+    return event(person, kind=kind, supersedes=original["event_id"], answers={}, verdict=None)
 
 
 def batch(person: Person, *events: dict[str, Any], **changed: Any) -> dict[str, Any]:

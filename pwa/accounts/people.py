@@ -18,7 +18,7 @@ from pwa.audit import log as audit_log
 from pwa.database import db
 from pwa.problems import Invalid, NotFound, UsernameTaken
 
-USERNAME_PATTERN = re.compile(r"[a-z0-9][a-z0-9._-]{2,39}")
+USERNAME_PATTERN = re.compile(r"[a-z0-9][a-z0-9._-]{1,39}")
 STAFF_ROLES = ("clinician", "administrator")
 
 
@@ -36,7 +36,7 @@ def clean_username(text: str) -> str:
     username = text.strip().casefold()
     if not USERNAME_PATTERN.fullmatch(username):
         raise Invalid(
-            "Use 3 to 40 letters, digits, dots or dashes, starting with a letter or digit.",
+            "Use 2 to 40 letters, digits, dots or dashes, starting with a letter or digit.",
             field="username",
         )
     return username
@@ -81,9 +81,7 @@ def add_staff(*, actor: Actor, role: str, display_name: str, at: datetime) -> st
     """Add a clinician or an administrator; returns the account's id."""
     if role not in STAFF_ROLES:
         raise Invalid("Choose clinician or administrator.", field="role")
-    account = add_account(
-        clinic_id=actor.clinic_id, role=role, display_name=display_name, at=at
-    )
+    account = add_account(clinic_id=actor.clinic_id, role=role, display_name=display_name, at=at)
     _record(actor, at, "staff.added", account.account_id, {"role": role})
     return account.account_id
 

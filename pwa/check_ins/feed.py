@@ -62,9 +62,7 @@ class _Sources:
         self.verdicts: dict[tuple[str, int], Verdict] = {
             (row.event_id, row.number): row
             for row in db.session.scalars(
-                select(Verdict).where(
-                    Verdict.clinic_id == clinic_id, Verdict.event_id.in_(wanted)
-                )
+                select(Verdict).where(Verdict.clinic_id == clinic_id, Verdict.event_id.in_(wanted))
             )
         }
         self.reviews = {

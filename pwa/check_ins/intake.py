@@ -265,9 +265,7 @@ def _store(intake: _Intake, event: Event, raw: dict[str, Any], digest: str) -> C
     if event.kind in JUDGED:
         verdicts.first_verdict(intake.course, row, library=intake.library, at=intake.at)
     if event.kind == "start":
-        people.append_to_log(
-            patient, type="treatment", subject_id=event.treatment_id, at=intake.at
-        )
+        people.append_to_log(patient, type="treatment", subject_id=event.treatment_id, at=intake.at)
     if is_late or event.kind in ("amend", "start") or _is_awaited(intake, event):
         intake.needs_second_look = True
     return row
@@ -279,13 +277,16 @@ def _is_awaited(intake: _Intake, event: Event) -> bool:
 
 
 def _sent_today(patient: Patient, at: datetime) -> int:
-    return db.session.scalar(
-        select(func.count()).where(
-            CheckInEvent.clinic_id == patient.clinic_id,
-            CheckInEvent.patient_id == patient.account_id,
-            CheckInEvent.received_at > at - DAY,
+    return (
+        db.session.scalar(
+            select(func.count()).where(
+                CheckInEvent.clinic_id == patient.clinic_id,
+                CheckInEvent.patient_id == patient.account_id,
+                CheckInEvent.received_at > at - DAY,
+            )
         )
-    ) or 0
+        or 0
+    )
 
 
 def _device(intake: _Intake, device_id: str) -> Device | None:

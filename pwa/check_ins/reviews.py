@@ -149,9 +149,7 @@ def _events(clinic_id: str, patient_id: str, event_ids: Sequence[str]) -> list[C
 
 def _verdicts(row: CheckInEvent) -> Sequence[Verdict]:
     return db.session.scalars(
-        select(Verdict).where(
-            Verdict.clinic_id == row.clinic_id, Verdict.event_id == row.event_id
-        )
+        select(Verdict).where(Verdict.clinic_id == row.clinic_id, Verdict.event_id == row.event_id)
     ).all()
 
 

@@ -371,10 +371,11 @@ def load_library(root: Path = CONTENT) -> Library:
         version: _read_rules(data, forms, version, known)
         for version, data in _versions(root, "rules").items()
     }
-    pages = (aftercare, prolotherapy, *joints.values())
+    checked_on = [joint.checked_on for joint in joints.values()]
+    checked_on += [aftercare.checked_on, prolotherapy.checked_on]
     return Library(
         language=root.name,
-        checked_on=max(page.checked_on for page in pages),
+        checked_on=max(checked_on),
         sources=MappingProxyType(sources),
         joints=MappingProxyType(joints),
         aftercare=aftercare,

@@ -8,7 +8,7 @@ them. How urgent the answers are is `triage`; what is derived from history is `h
 import math
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Any, get_args, Literal
+from typing import Any, Literal, get_args
 
 from pwa.guidance.errors import ContentError
 
@@ -70,6 +70,8 @@ class Question:
 
 @dataclass(frozen=True)
 class Screen:
+    """One screen of the form; all its questions have one scope."""
+
     id: str
     kind: str
     title: str
@@ -305,7 +307,7 @@ def _read_screen(reader: Reader, row: object) -> Screen:
         where = f"{key}.{question.key}"
         if kind == "any_of" and question.type not in ("boolean", "enum"):
             raise reader.refuse(where, "is no row of yes or no")
-        if kind == "any_of" and question.type == "enum" and "none" != question.options[0]:
+        if kind == "any_of" and question.type == "enum" and question.options[0] != "none":
             raise reader.refuse(where, 'must have "none" as its first option')
     return Screen(id=identity, kind=kind, title=title, questions=questions)
 

@@ -272,7 +272,7 @@ def clinician_reasons(rules: RuleTable, verdict: Verdict, facts: Facts) -> list[
         "day": words("days_since"),
         "pain": words("pain_now"),
         "temp": words("temp_c", " C"),
-        "missing": ", ".join(verdict.missing) or "nothing",
+        "missing": ", ".join(verdict.missing).replace("_", " ") or "nothing",
     }
     return [rules.rule(code).clinician.format_map(values) for code in verdict.reasons]
 
@@ -394,9 +394,7 @@ def _check_fact_is_given(reader: Reader, fact: Fact, form: Form) -> None:
 def _read_required(
     reader: Reader, value: object, facts: Mapping[str, Fact], form: Form
 ) -> tuple[Required, ...]:
-    rows = [
-        _read_required_row(reader, row, facts) for row in reader.rows(value, "required")
-    ]
+    rows = [_read_required_row(reader, row, facts) for row in reader.rows(value, "required")]
     names = [row.name for row in rows]
     for name in names:
         if names.count(name) > 1:
@@ -433,9 +431,7 @@ def _check_required_on_form(reader: Reader, rows: Iterable[Required], form: Form
         for question in form.questions
         if question.is_required and question.one_of is None
     }
-    in_rules = {
-        (row.fact, row.sites) for row in rows if row.fact and row.fact not in DERIVED_FACTS
-    }
+    in_rules = {(row.fact, row.sites) for row in rows if row.fact and row.fact not in DERIVED_FACTS}
     for name, _ in sorted(on_form ^ in_rules):
         raise reader.refuse(f"required.{name}", f"differs from form {form.version}")
     groups_on_form: dict[str, set[str]] = {}
@@ -517,9 +513,7 @@ def _check_code_fired(
                 raise reader.refuse(key, f"{other} only fires where nothing else does")
 
 
-def _check_placeholders(
-    reader: Reader, text: str, allowed: Collection[str], key: str
-) -> None:
+def _check_placeholders(reader: Reader, text: str, allowed: Collection[str], key: str) -> None:
     try:
         text.format_map(dict.fromkeys(allowed, ""))
     except KeyError as error:
@@ -530,9 +524,7 @@ def _check_placeholders(
 
 def _check_incomplete(reader: Reader, table: RuleTable) -> None:
     """A missing required answer must always fire a rule, or it could read as expected."""
-    if not any(
-        rule.when == {"missing": True} and rule.level != LEVELS[-1] for rule in table.rules
-    ):
+    if not any(rule.when == {"missing": True} and rule.level != LEVELS[-1] for rule in table.rules):
         raise reader.refuse("rules", "no rule fires whenever something required is missing")
 
 

@@ -33,6 +33,7 @@ from pwa.treatments.records import TreatmentForm
 
 SIGNATURE = "demo, no clinician"
 ZONE = "Europe/London"
+EMERGENCY_NUMBER = "999"
 PEOPLE = {
     "patient": ("ana", "Ana R."),
     "patient_2": ("ben", "Ben T."),
@@ -125,7 +126,7 @@ def _open(name: str, phone: str, out_of_hours: str, *, at: datetime) -> str:
         time_zone=ZONE,
         phone=Number(number=phone, is_tested=True),
         out_of_hours=Number(number=out_of_hours, is_tested=True),
-        emergency=Number(number="999", is_tested=True),
+        emergency=Number(number=EMERGENCY_NUMBER, is_tested=True),
         hours=hours,
         ice_policy="avoid",
         heat_policy="warm_after_day3",
@@ -138,9 +139,7 @@ def _open(name: str, phone: str, out_of_hours: str, *, at: datetime) -> str:
 def _staff(clinic_id: str, part: str, *, at: datetime) -> Actor:
     username, display_name = PEOPLE[part]
     role = "administrator" if part == "administrator" else "clinician"
-    account = people.add_account(
-        clinic_id=clinic_id, role=role, display_name=display_name, at=at
-    )
+    account = people.add_account(clinic_id=clinic_id, role=role, display_name=display_name, at=at)
     people.claim_username(account, username)
     return Actor(account.account_id, display_name, clinic_id)
 

@@ -27,6 +27,7 @@ def main(arguments: list[str] | None = None) -> None:
     os.environ.setdefault("PUBLIC_URL", f"http://localhost:{options.port}")
     if options.demo:
         os.environ["DEMO"] = "1"
+        os.environ.setdefault("EMERGENCY_NUMBER", demo.EMERGENCY_NUMBER)
     for line in get_ready(make_demo=options.demo):
         print(line, flush=True)
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")

@@ -44,9 +44,7 @@ def clinic_count() -> int:
 def open_clinic(*, words: Words, at: datetime, by: str, is_demo: bool = False) -> str:
     """Make a clinic and return its id."""
     clinic_id = str(uuid.uuid4())
-    db.session.add(
-        Clinic(clinic_id=clinic_id, created_at=at, is_demo=is_demo, words_version=1)
-    )
+    db.session.add(Clinic(clinic_id=clinic_id, created_at=at, is_demo=is_demo, words_version=1))
     db.session.flush()
     _add_version(clinic_id=clinic_id, version=1, words=words, at=at, by=by)
     return clinic_id
@@ -172,9 +170,7 @@ def sign(
 def sign_offs(clinic_id: str) -> Sequence[SignOff]:
     """Every signature of this clinic, newest first."""
     return db.session.scalars(
-        select(SignOff)
-        .where(SignOff.clinic_id == clinic_id)
-        .order_by(SignOff.words_version.desc())
+        select(SignOff).where(SignOff.clinic_id == clinic_id).order_by(SignOff.words_version.desc())
     ).all()
 
 

@@ -10,7 +10,7 @@ import gzip
 import hashlib
 import posixpath
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -76,8 +76,6 @@ def build_assets(*, static: Path, out: Path) -> dict[str, bytes]:
 
     Returns:
         The bytes by path ("js/main.js"), in the order of their names.
-    Raises:
-        ReleaseError: an import that leads nowhere or out of the release.
     """
     # webassets' own cache goes stale when an imported file changes, so it stays off.
     env = Environment(directory=str(out), url="/", cache=False, manifest=False)
@@ -90,56 +88,73 @@ def build_assets(*, static: Path, out: Path) -> dict[str, bytes]:
         _build(env, [name], "rjsmin", name)
     built = {name: (out / name).read_bytes() for name in _names(out, ".", "")}
     built.update((name, (static / name).read_bytes()) for name in _names(static, "img", ""))
-    built = dict(sorted(built.items()))
-    for name in built:
-        references(name, built)
-    return built
+    return dict(sorted(built.items()))
 
 
-def references(name: str, files: Mapping[str, bytes]) -> list[str]:
-    """The release's files that this one names: modules it imports, images its CSS shows.
+@dataclass(frozen=True)
+class Assets:
+    """Built files, and which of them each one names: modules it imports, images its CSS shows."""
+
+    files: Mapping[str, bytes]
+    references: Mapping[str, Sequence[str]]
+
+    def reachable(self, start: Iterable[str]) -> set[str]:
+        """Everything that these files need, themselves included."""
+        found: set[str] = set()
+        waiting = list(start)
+        while waiting:
+            name = waiting.pop()
+            if name not in found:
+                found.add(name)
+                waiting.extend(self.references[name])
+        return found
+
+    def pages_with_modules(self) -> set[str]:
+        """The names of the pages that `main.js` has a module for."""
+        return {
+            name.removeprefix(PAGE_MODULES).removesuffix(".js")
+            for name in self.references[MAIN_MODULE]
+            if name.startswith(PAGE_MODULES)
+        }
+
+    def modules_for_page(self, page: str) -> list[str]:
+        """The modules that a page runs, in the order in which it first meets them.
+
+        Other pages' modules are left out, though `main.js` could import them.
+        """
+        own = f"{PAGE_MODULES}{page}.js"
+        found: list[str] = []
+        waiting = [MAIN_MODULE]
+        while waiting:
+            name = waiting.pop(0)
+            if name in found:
+                continue
+            found.append(name)
+            wanted = self.references[name]
+            if name == MAIN_MODULE:
+                wanted = [one for one in wanted if one == own or not one.startswith(PAGE_MODULES)]
+            waiting.extend(wanted)
+        return found
+
+
+def link(files: Mapping[str, bytes]) -> Assets:
+    """See which file needs which.
 
     Raises:
-        ReleaseError: a reference that leads nowhere or out of the release.
+        ReleaseError: a reference that leads nowhere or out of the release; no `main.js`.
     """
+    if MAIN_MODULE not in files:
+        raise ReleaseError(f"static/{MAIN_MODULE} is missing")
+    return Assets(files, {name: _references(name, files) for name in files})
+
+
+def _references(name: str, files: Mapping[str, bytes]) -> list[str]:
     if name.endswith(".js"):
         text = files[name].decode()
         return _resolve(name, [*static_imports(text), *dynamic_imports(name, text)], files)
     if name.endswith(".css"):
         return _resolve(name, STYLE_URL.findall(files[name].decode()), files)
     return []
-
-
-def reachable(start: Iterable[str], files: Mapping[str, bytes]) -> set[str]:
-    """Everything that these files need, themselves included."""
-    found: set[str] = set()
-    waiting = list(start)
-    while waiting:
-        name = waiting.pop()
-        if name not in found:
-            found.add(name)
-            waiting.extend(references(name, files))
-    return found
-
-
-def modules_for_page(page: str, files: Mapping[str, bytes]) -> list[str]:
-    """The modules that a page runs, in the order in which it first meets them.
-
-    Other pages' modules are left out, though `main.js` could import them.
-    """
-    own = f"{PAGE_MODULES}{page}.js"
-    found: list[str] = []
-    waiting = [MAIN_MODULE] if MAIN_MODULE in files else []
-    while waiting:
-        name = waiting.pop(0)
-        if name in found:
-            continue
-        found.append(name)
-        wanted = references(name, files)
-        if name == MAIN_MODULE:
-            wanted = [each for each in wanted if each == own or not each.startswith(PAGE_MODULES)]
-        waiting.extend(wanted)
-    return found
 
 
 def static_imports(text: str) -> list[str]:

@@ -79,9 +79,8 @@ class Shell:
         if self._lock.acquire(blocking=False):
             try:
                 release = self._refresh()
-            except Exception as error:
-                # A public page must not fail because the database is busy.
-                log.error("kept the old release: %s", type(error).__name__)
+            except Exception as error:  # noqa: BLE001 - a public page outlives a busy database
+                log.warning("kept the old release: %s", type(error).__name__)
                 self._looked_at = self._monotonic()
             finally:
                 self._lock.release()

@@ -56,9 +56,7 @@ def draw_manifest(
         "lang": "en",
         "dir": "ltr",
         "categories": ["health", "medical"],
-        "icons": [
-            {**_image(name, files, asset), "purpose": purpose} for name, purpose in ICONS
-        ],
+        "icons": [{**_image(name, files, asset), "purpose": purpose} for name, purpose in ICONS],
         "shortcuts": [
             {
                 "name": name,
@@ -78,9 +76,7 @@ def draw_manifest(
     return json.dumps(manifest, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def _image(
-    name: str, files: Mapping[str, bytes], asset: Callable[[str], str]
-) -> dict[str, str]:
+def _image(name: str, files: Mapping[str, bytes], asset: Callable[[str], str]) -> dict[str, str]:
     if name not in files:
         raise ReleaseError(f"static/{name} is missing: run script/make-icons")
     width, height = png_size(name, files[name])

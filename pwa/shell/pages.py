@@ -83,13 +83,12 @@ def draw_pages(
                 f"templates/{missing.name} is missing, wanted for {page.address}"
             ) from missing
         for address, more in _addresses(page, library, sites):
-            drawn[address] = template.render(page=page.name, path=address, sites=sites, **more)
+            html = template.render(page=page.name, path=address, sites=sites, **more)
+            drawn[address] = html.lstrip()
     return drawn
 
 
-def _addresses(
-    page: Page, library: Any, sites: Iterable[str]
-) -> list[tuple[str, dict[str, Any]]]:
+def _addresses(page: Page, library: Any, sites: Iterable[str]) -> list[tuple[str, dict[str, Any]]]:
     if not page.is_for_each_joint:
         return [(page.address, {})]
     return [

@@ -23,14 +23,13 @@ from jinja2 import Environment
 
 from pwa.config import PROJECT_ROOT, Settings
 from pwa.shell.assets import (
-    STYLES,
     WORKER,
+    Assets,
     File,
     ReleaseError,
     as_file,
     build_assets,
-    modules_for_page,
-    reachable,
+    link,
 )
 from pwa.shell.manifest import draw_manifest
 from pwa.shell.pages import PAGES, draw_pages
@@ -67,7 +66,7 @@ class Release:
         pages: by address, "/aftercare/knee".
         assets: by path below `/assets/<id>/`, "js/main.js".
         kept: the addresses that the worker keeps on the phone.
-        preloads: for each page's name the addresses of the modules that it runs.
+        preloads: by the name of a page the addresses of the modules that it runs.
     """
 
     id: str
@@ -114,8 +113,9 @@ def build_release(
         if worker is None:
             raise ReleaseError(f"static/{WORKER} is missing")
         built[GUIDANCE] = _as_json(library.for_phone())
-        drawn = _draw(settings, library, clinic_words, template_env, built)
-        release = _name(built, drawn, worker)
+        assets = link(built)
+        drawn = _draw(settings, library, clinic_words, template_env, assets)
+        release = _name(assets, drawn, worker)
         _keep(release, making, out_dir)
     finally:
         shutil.rmtree(making, ignore_errors=True)
@@ -156,15 +156,15 @@ def _draw(
     library: Any,
     clinic_words: PrintedWords,
     env: Environment,
-    built: Mapping[str, bytes],
+    assets: Assets,
 ) -> _Drawn:
     def asset(path: str) -> str:
-        if path not in built:
+        if path not in assets.files:
             raise ReleaseError(f"a template asks for {path}, which is not in the release")
         return f"/assets/{STAND_IN}/{path}"
 
     def module_preloads(page: str) -> list[str]:
-        return [asset(name) for name in modules_for_page(page, built)]
+        return [asset(name) for name in assets.modules_for_page(page)]
 
     snapshot = clinic_words.snapshot
     pages = draw_pages(
@@ -182,15 +182,15 @@ def _draw(
         helpers={"asset": asset, "module_preloads": module_preloads},
     )
     manifest = draw_manifest(
-        clinic_name=snapshot["name"] if snapshot else None, files=built, asset=asset
+        clinic_name=snapshot["name"] if snapshot else None, files=assets.files, asset=asset
     )
     return _Drawn({address: html.encode() for address, html in pages.items()}, manifest)
 
 
-def _name(built: Mapping[str, bytes], drawn: _Drawn, worker: bytes) -> Release:
-    kept_paths = _kept_paths(built, drawn)
+def _name(assets: Assets, drawn: _Drawn, worker: bytes) -> Release:
+    kept_paths = _kept_paths(assets, drawn)
     digest = hashlib.sha256()
-    parts = {**built, **drawn.pages, MANIFEST: drawn.manifest, "/sw.js": worker}
+    parts = {**assets.files, **drawn.pages, MANIFEST: drawn.manifest, "/sw.js": worker}
     for name, body in sorted(parts.items()):
         digest.update(_as_json([name, hashlib.sha256(body).hexdigest()]))
     release_id = digest.hexdigest()[:16]
@@ -201,32 +201,26 @@ def _name(built: Mapping[str, bytes], drawn: _Drawn, worker: bytes) -> Release:
     def addresses(paths: Iterable[str]) -> tuple[str, ...]:
         return tuple(f"/assets/{release_id}/{path}" for path in paths)
 
+    pages = {page.name for page in PAGES} | assets.pages_with_modules()
     kept = (*drawn.pages, MANIFEST, *addresses(kept_paths))
     head = f"const RELEASE={json.dumps(release_id)};const FILES={json.dumps(kept)};\n"
     return Release(
         id=release_id,
-        pages={
-            address: as_file("page.html", named(body)) for address, body in drawn.pages.items()
-        },
-        assets={name: as_file(name, body) for name, body in built.items()},
+        pages={address: as_file("page.html", named(body)) for address, body in drawn.pages.items()},
+        assets={name: as_file(name, body) for name, body in assets.files.items()},
         worker=as_file("sw.js", head.encode() + worker),
         manifest=as_file(MANIFEST, named(drawn.manifest)),
         kept=kept,
-        preloads={
-            name: addresses(modules_for_page(name, built))
-            for name in (page.name for page in PAGES)
-        },
+        preloads={page: addresses(assets.modules_for_page(page)) for page in pages},
     )
 
 
-def _kept_paths(built: Mapping[str, bytes], drawn: _Drawn) -> list[str]:
+def _kept_paths(assets: Assets, drawn: _Drawn) -> list[str]:
     """What the pages name, what that in turn names, and the guidance, which modules fetch."""
-    named = {
-        path for html in drawn.pages.values() for path in ASSET_ADDRESS.findall(html.decode())
-    }
-    images = {name for name in built if name.startswith("img/")}
-    needed = reachable({*named, GUIDANCE, *({STYLES} & built.keys())}, built)
-    modules = b"".join(built[name] for name in needed if name.endswith(".js"))
+    named = {path for html in drawn.pages.values() for path in ASSET_ADDRESS.findall(html.decode())}
+    needed = assets.reachable({*named, GUIDANCE})
+    modules = b"".join(assets.files[name] for name in needed if name.endswith(".js"))
+    images = {name for name in assets.files if name.startswith("img/")}
     return sorted(needed | {image for image in images if image.encode() in modules})
 
 
@@ -283,5 +277,3 @@ def _read_older(out_dir: Path, release_id: str, path: str) -> File | None:
         return as_file(path, (out_dir / release_id / path).read_bytes())
     except FileNotFoundError:
         return None
-
-

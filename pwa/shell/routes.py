@@ -104,9 +104,7 @@ def _show_image(path: str) -> Response:
 
 def _answer(file: File, release_id: str, cache_control: str) -> Response:
     is_gzipped = file.gzipped is not None and request.accept_encodings.quality("gzip") > 0
-    response = Response(
-        file.gzipped if is_gzipped else file.body, content_type=file.content_type
-    )
+    response = Response(file.gzipped if is_gzipped else file.body, content_type=file.content_type)
     response.headers["Cache-Control"] = cache_control
     response.headers["X-Release"] = release_id
     response.set_etag(f"{file.etag}-gz" if is_gzipped else file.etag)

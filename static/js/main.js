@@ -1,14 +1,25 @@
 /* Every page starts here: the worker, the phone's own store, the clinic's slots, then the module
    of the page. A public page stays complete and readable when any of it fails. */
 
+import "./offline/install_offer.js";
 import { keepReleaseFresh } from "./offline/worker_client.js";
 
 const PAGES = {
+  aftercare_joint: () => import("./pages/aftercare_joint.js"),
+  check_in: () => import("./pages/check_in.js"),
+  check_ins: () => import("./pages/check_ins.js"),
+  join: () => import("./pages/join.js"),
+  joints: () => import("./pages/joints.js"),
+  setup: () => import("./pages/setup.js"),
+  sign_in: () => import("./pages/sign_in.js"),
+  start: () => import("./pages/start.js"),
+  today: () => import("./pages/today.js"),
+  you: () => import("./pages/you.js"),
 };
 const NEEDS_STORAGE = new Set(["check_in", "check_ins", "start", "you", "sign_in", "join"]);
 const STORAGE_REFUSED =
   "This browser does not let us save on this phone. Your answers would be lost. " +
-  "Private windows often do this. If you feel unwell, use “When to call”.";
+  "This often happens in a private window. If you feel unwell, open “When to call”.";
 
 async function boot() {
   const { body, documentElement } = document;

@@ -226,7 +226,8 @@ export async function openPhone({
     const reply = await api.get("/api/v1/session");
     if (reply.outcome === "ok" && isSession(reply.body)) {
       try {
-        const taken = await accounts.take(reply.body, { isKnownOnly: await accounts.owesSignOut() });
+        const isKnownOnly = await accounts.owesSignOut();
+        const taken = await accounts.take(reply.body, { isKnownOnly });
         if (!taken) return { ok: false, kind: "signed-out", detail: "" };
         await changed("account");
       } catch {

@@ -109,8 +109,8 @@ def test_two_tabs_that_save_at_once_never_share_a_number(phone: Phone) -> None:
 
 
 def test_a_browser_killed_after_saved_still_has_it(
-    playwright_here: Playwright,  # noqa: F811
-    clinic: FakeClinic,  # noqa: F811
+    playwright_here: Playwright,
+    clinic: FakeClinic,
     tmp_path: Path,
 ) -> None:
     profile = tmp_path / "profile"

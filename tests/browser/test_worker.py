@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,8 +12,10 @@ import pytest
 from playwright.sync_api import BrowserContext, Error, Page, Playwright, expect, sync_playwright
 from werkzeug.serving import BaseWSGIServer, make_server
 
+from tests.browser.chromium import PHONE, chromium_or_skip, skip_if_packed
 from tests.shell.house import ONE_CLINIC, House, copy_house
 
+pytestmark = pytest.mark.browser
 Answer = Callable[[dict[str, Any], Callable[..., Any]], Any]
 OFFER = "#update-offer"
 
@@ -82,9 +82,8 @@ def playwright_here() -> Iterator[Playwright]:
 def context(playwright_here: Playwright, tmp_path: Path) -> Iterator[BrowserContext]:
     context = playwright_here.chromium.launch_persistent_context(
         tmp_path / "profile",
-        executable_path=os.environ.get("CHROMIUM") or shutil.which("chromium"),
-        args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
-        viewport={"width": 412, "height": 915},
+        **chromium_or_skip().launch_options(),
+        **PHONE,
     )
     yield context
     context.close()
@@ -103,7 +102,11 @@ def until(page: Page, condition: str, arg: Any = None) -> None:
     page.evaluate(
         f"""async (arg) => {{
           const isSo = {condition};
-          while (!(await isSo(arg))) await new Promise((resolve) => setTimeout(resolve, 20));
+          const deadline = Date.now() + 15000;
+          while (!(await isSo(arg))) {{
+            if (Date.now() > deadline) throw new Error("it never came to be so");
+            await new Promise((resolve) => setTimeout(resolve, 20));
+          }}
         }}""",
         arg,
     )
@@ -132,13 +135,15 @@ def look_for_an_update(page: Page) -> str:
     state: str = page.evaluate(
         """async () => {
           const registration = await navigator.serviceWorker.ready;
-          const found = new Promise((resolve) => {
+          const found = new Promise((resolve, reject) => {
+            setTimeout(() => reject(new Error("no new release was found")), 15000);
             registration.addEventListener("updatefound", () => resolve(registration.installing),
               { once: true });
           });
           await registration.update();
           const worker = await found;
-          return new Promise((resolve) => {
+          return new Promise((resolve, reject) => {
+            setTimeout(() => reject(new Error("still installing")), 15000);
             const look = () => worker.state !== "installing" && resolve(worker.state);
             worker.addEventListener("statechange", look);
             look();
@@ -192,7 +197,7 @@ def test_the_worker_never_answers_for_the_api_or_the_clinic(
         assert answer is not None and not answer.from_service_worker, path
     page.goto(site.origin)
     with stopped(site):
-        assert page.evaluate("fetch('/api/v1/session').then(() => 'answer', () => 'none')") == "none"
+        assert page.evaluate("fetch('/api/v1/session').then(() => true, () => false)") is False
         with pytest.raises(Error, match="ERR_CONNECTION_REFUSED"):
             page.goto(f"{site.origin}/clinic")
 
@@ -306,7 +311,7 @@ def test_only_caches_of_older_releases_are_deleted(context: BrowserContext, site
 
 def test_what_the_phone_threw_away_is_fetched_again(context: BrowserContext, site: Site) -> None:
     page = first_visit(context, site)
-    page.evaluate("async () => { for (const name of await caches.keys()) await caches.delete(name) }")
+    page.evaluate("async (name) => caches.delete(name)", f"release-{site.release.id}")
     page.goto(f"{site.origin}/aftercare")
     until(
         page,
@@ -319,6 +324,7 @@ def test_what_the_phone_threw_away_is_fetched_again(context: BrowserContext, sit
 
 
 def test_background_sync_asks_an_open_page_to_send(context: BrowserContext, site: Site) -> None:
+    skip_if_packed(chromium_or_skip(), needs="Background Sync")
     page = first_visit(context, site)
     page.evaluate(
         """() => navigator.serviceWorker.addEventListener("message", ({ data }) => {

@@ -27,9 +27,7 @@ def test_a_phone_hears_each_change_once_and_in_order(started: Cast) -> None:
         heard += page["changes"]
         after, more, epoch = page["next"], page["more"], page["epoch"]
     assert [change["seq"] for change in heard] == list(range(1, len(heard) + 1))
-    ids = [
-        change["data"]["event"]["event_id"] for change in heard if change["type"] == "check_in"
-    ]
+    ids = [change["data"]["event"]["event_id"] for change in heard if change["type"] == "check_in"]
     assert ids[-7:] == [one["event_id"] for one in sent]
     assert pull(started.ana, after=after, epoch=epoch)["changes"] == []
 

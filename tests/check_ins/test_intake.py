@@ -290,9 +290,7 @@ def test_an_early_answer_that_arrives_late_raises_the_later_one(started: Cast) -
     reasons = [
         verdict.reasons
         for verdict in db.session.scalars(
-            select(Verdict)
-            .where(Verdict.event_id == high["event_id"])
-            .order_by(Verdict.number)
+            select(Verdict).where(Verdict.event_id == high["event_id"]).order_by(Verdict.number)
         )
     ]
     assert reasons[0] == before["reasons"]

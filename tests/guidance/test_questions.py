@@ -188,46 +188,90 @@ def drop_from_question(key, name):
 MISTAKES = {
     "a question twice": (
         lambda data: data["screens"][1]["questions"].append(dict(question_in(data, "calf"))),
-        "calf", "twice"),
+        "calf",
+        "twice",
+    ),
     "a screen twice": (lambda data: data["screens"].append(data["screens"][1]), "pain", "twice"),
     "an unknown type": (set_question("pain_now", type="number"), "pain_now.type", "number"),
     "an unknown site": (set_question("calf", sites=["knee", "thumb"]), "calf.sites", "thumb"),
     "an unknown site among labels": (
         lambda data: question_in(data, "cannot_use")["labels"].update(thumb="x"),
-        "cannot_use.labels.thumb", "thumb"),
+        "cannot_use.labels.thumb",
+        "thumb",
+    ),
     "an unknown key": (set_question("calf", require=True), "calf.require", "known key"),
     "an unknown scope": (set_question("calf", scope="leg"), "calf.scope", "leg"),
     "an unknown condition to ask": (
-        set_question("pain_trend_self", ask_when="often"), "ask_when", "often"),
+        set_question("pain_trend_self", ask_when="often"),
+        "ask_when",
+        "often",
+    ),
     "no label": (set_question("calf", label=" "), "calf.label", "text"),
     "an option without words": (
-        lambda data: question_in(data, "rash")["option_labels"].pop("local"), "rash", "missing"),
+        lambda data: question_in(data, "rash")["option_labels"].pop("local"),
+        "rash",
+        "missing",
+    ),
     "words for an option that is none": (
-        lambda data: question_in(data, "rash")["option_labels"].update(huge="x"), "rash", "huge"),
+        lambda data: question_in(data, "rash")["option_labels"].update(huge="x"),
+        "rash",
+        "huge",
+    ),
     "an option twice": (
-        set_question("rash", options=["none", "local", "local"]), "rash.options", "twice"),
+        set_question("rash", options=["none", "local", "local"]),
+        "rash.options",
+        "twice",
+    ),
     "bounds the wrong way round": (
-        set_question("pain_now", minimum=11), "pain_now.minimum", "below"),
+        set_question("pain_now", minimum=11),
+        "pain_now.minimum",
+        "below",
+    ),
     "bounds forgotten": (drop_from_question("temp_c", "maximum"), "temp_c.maximum", "missing"),
     "bounds where none belong": (set_question("calf", minimum=0), "calf.minimum", "no place"),
     "a row of yes or no that is a number": (
         lambda data: data["screens"][3]["questions"].append(
-            {"key": "itch", "type": "integer", "minimum": 0, "maximum": 3, "scope": "local",
-             "label": "Itch"}), "itch", "no row"),
+            {
+                "key": "itch",
+                "type": "integer",
+                "minimum": 0,
+                "maximum": 3,
+                "scope": "local",
+                "label": "Itch",
+            }
+        ),
+        "itch",
+        "no row",
+    ),
     "a row whose first option is not none": (
-        set_question("rash", options=["local", "none", "widespread"]), "rash", "none"),
+        set_question("rash", options=["local", "none", "widespread"]),
+        "rash",
+        "none",
+    ),
     "an any-of screen without its last row": (
-        lambda data: data["screens"][3].pop("none_label"), "skin.none_label", "any_of"),
+        lambda data: data["screens"][3].pop("none_label"),
+        "skin.none_label",
+        "any_of",
+    ),
     "two scopes on one screen": (set_question("calf", scope="systemic"), "nerves_leg", "once"),
     "an unknown kind of screen": (
-        lambda data: data["screens"][1].update(kind="page"), "pain.kind", "page"),
+        lambda data: data["screens"][1].update(kind="page"),
+        "pain.kind",
+        "page",
+    ),
     "an emergency row that is no yes or no": (
-        set_question("rash", emergency=True), "rash.emergency", "yes or no"),
+        set_question("rash", emergency=True),
+        "rash.emergency",
+        "yes or no",
+    ),
     "a diary question that does not exist": (
-        lambda data: data["diary"].append("mood"), "diary", "mood"),
+        lambda data: data["diary"].append("mood"),
+        "diary",
+        "mood",
+    ),
     "required that is not a yes or no": (set_question("calf", required=1), "calf", "true or false"),
     "a version that is no number": (lambda data: data.update(version=True), "version", "whole"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("mistake", MISTAKES)

@@ -40,8 +40,25 @@ def as_json(verdict):
 
 # Both sides of every threshold.
 EDGES = {
-    "temp_c": [33.9, 34.0, 34.1, 35.0, 35.1, 36.0, 37.4, 37.5, 37.7, 37.8, 37.9]
-    + [38.0, 38.1, 39.9, 40.0, 43.0, 43.1],
+    "temp_c": [
+        33.9,
+        34.0,
+        34.1,
+        35.0,
+        35.1,
+        36.0,
+        37.4,
+        37.5,
+        37.7,
+        37.8,
+        37.9,
+        38.0,
+        38.1,
+        39.9,
+        40.0,
+        43.0,
+        43.1,
+    ],
     "days_since": [-1, 0, 1, 2, 3, 4, 6, 7, 8, 40],
 }
 
@@ -146,11 +163,7 @@ def test_python_and_the_phone_agree_on_values_of_any_type(node, batch):
 # Best to worst. The day, the earlier pain and the baseline are no answers; a temperature is
 # worse when it is higher, above the low readings that have a rule of their own.
 WORSE = {
-    **{
-        name: [False, True]
-        for name, fact in RULES.facts.items()
-        if fact.type == "boolean"
-    },
+    **{name: [False, True] for name, fact in RULES.facts.items() if fact.type == "boolean"},
     **{
         name: list(fact.options)
         for name, fact in RULES.facts.items()
@@ -292,7 +305,7 @@ def test_clinicians_read_the_values_of_this_check_in():
         "Pain 8 and rising after 72 h, day 4."
     ]
     gap = {**QUIET, "rash": None, "days_since": None}
-    assert clinician_reasons(RULES, judge(RULES, gap), gap) == ["Incomplete: rash, days_since."]
+    assert clinician_reasons(RULES, judge(RULES, gap), gap) == ["Incomplete: rash, days since."]
 
 
 def test_every_emergency_opens_with_one_and_the_same_text(node):
@@ -317,8 +330,10 @@ def test_advice_names_the_earliest_recheck_and_says_nothing_twice(node):
 def test_codes_of_infection_and_nerves_turn_to_same_day_while_the_clinic_stays_shut(node):
     shut = {rule.code for rule in RULES.rules if rule.when_shut == "same_day"}
     assert {code.split("_")[0] for code in shut} == {"C3", "C4", "C5", "C6", "C7", "C8", "C11"}
-    verdicts = [as_json(judge(RULES, {**QUIET, "rash": "local"})),
-                as_json(judge(RULES, {**QUIET, "temp_c": 37.8}))]
+    verdicts = [
+        as_json(judge(RULES, {**QUIET, "rash": "local"})),
+        as_json(judge(RULES, {**QUIET, "temp_c": 37.8})),
+    ]
     calls = [[RULES_DATA, verdict] for verdict in verdicts]
     assert node.call("triage/triage.js", "sameDayWhenShut", calls) == [False, True]
 
@@ -356,100 +371,210 @@ def set_fact(name, **values):
 
 MISTAKES = {
     "an unknown fact": (
-        set_when("E1_BREATHING", {"fact": "breathles", "is": True}), "E1_BREATHING", "breathles"),
+        set_when("E1_BREATHING", {"fact": "breathles", "is": True}),
+        "E1_BREATHING",
+        "breathles",
+    ),
     "a fact to subtract that is unknown": (
-        set_when("S8_PAIN_SEVERE_WORSE_LATE",
-                 {"fact": "pain_now", "minus": "pain_before", "at_least": 2}), "minus", "pain_before"),
+        set_when(
+            "S8_PAIN_SEVERE_WORSE_LATE", {"fact": "pain_now", "minus": "pain_before", "at_least": 2}
+        ),
+        "minus",
+        "pain_before",
+    ),
     "an enum value that does not exist": (
-        set_when("S6_SEVERE_SWELLING", {"fact": "swelling", "is": "huge"}), "S6_SEVERE", "huge"),
+        set_when("S6_SEVERE_SWELLING", {"fact": "swelling", "is": "huge"}),
+        "S6_SEVERE",
+        "huge",
+    ),
     "an enum value in a list that does not exist": (
         set_when("S6_SEVERE_SWELLING", {"fact": "swelling", "in": ["severe", "huge"]}),
-        "S6_SEVERE", "huge"),
+        "S6_SEVERE",
+        "huge",
+    ),
     "one where a yes is meant": (
-        set_when("E1_BREATHING", {"fact": "breathless", "is": 1}), "E1_BREATHING", "true or false"),
+        set_when("E1_BREATHING", {"fact": "breathless", "is": 1}),
+        "E1_BREATHING",
+        "true or false",
+    ),
     "a yes where a number is meant": (
-        set_when("C1_PAIN_HIGH", {"fact": "pain_now", "at_least": True}), "C1_PAIN", "whole number"),
+        set_when("C1_PAIN_HIGH", {"fact": "pain_now", "at_least": True}),
+        "C1_PAIN",
+        "whole number",
+    ),
     "a fraction where a whole number is meant": (
-        set_when("C1_PAIN_HIGH", {"fact": "pain_now", "at_least": 7.5}), "C1_PAIN", "whole number"),
+        set_when("C1_PAIN_HIGH", {"fact": "pain_now", "at_least": 7.5}),
+        "C1_PAIN",
+        "whole number",
+    ),
     "a bound on an enum": (
-        set_when("S6_SEVERE_SWELLING", {"fact": "swelling", "at_least": 2}), "S6", "no number"),
+        set_when("S6_SEVERE_SWELLING", {"fact": "swelling", "at_least": 2}),
+        "S6",
+        "no number",
+    ),
     "equality of numbers": (
-        set_when("C1_PAIN_HIGH", {"fact": "pain_now", "is": 7}), "C1_PAIN", "not for numbers"),
+        set_when("C1_PAIN_HIGH", {"fact": "pain_now", "is": 7}),
+        "C1_PAIN",
+        "not for numbers",
+    ),
     "a leaf without an operator": (
-        set_when("E1_BREATHING", {"fact": "breathless"}), "E1_BREATHING", "needs is"),
+        set_when("E1_BREATHING", {"fact": "breathless"}),
+        "E1_BREATHING",
+        "needs is",
+    ),
     "two operators in one leaf": (
         set_when("E1_BREATHING", {"fact": "breathless", "is": True, "known": True}),
-        "E1_BREATHING", "needs is"),
+        "E1_BREATHING",
+        "needs is",
+    ),
     "an unknown operator": (
-        set_when("E1_BREATHING", {"fact": "breathless", "equals": True}), "E1", "needs is"),
+        set_when("E1_BREATHING", {"fact": "breathless", "equals": True}),
+        "E1",
+        "needs is",
+    ),
     "two tests in one": (
         set_when("E1_BREATHING", {"all": [{"fact": "calf", "is": True}], "missing": True}),
-        "E1_BREATHING", "exactly one"),
+        "E1_BREATHING",
+        "exactly one",
+    ),
     "an empty list of tests": (
-        set_when("E1_BREATHING", {"any": []}), "E1_BREATHING", "something in it"),
-    "an unknown condition": (
-        set_when("S1_FEVER", {"condition": "feaver"}), "S1_FEVER", "feaver"),
+        set_when("E1_BREATHING", {"any": []}),
+        "E1_BREATHING",
+        "something in it",
+    ),
+    "an unknown condition": (set_when("S1_FEVER", {"condition": "feaver"}), "S1_FEVER", "feaver"),
     "a not inside a not": (
-        set_when("C5_SWELLING_PERSISTS", {"not": {"condition": "limb_site"}}), "C5", "another not"),
+        set_when("C5_SWELLING_PERSISTS", {"not": {"condition": "limb_site"}}),
+        "C5",
+        "another not",
+    ),
     "a condition that uses one below it": (
         lambda data: data["conditions"]["fever"].update(when={"condition": "sore"}),
-        "conditions.fever", "sore"),
+        "conditions.fever",
+        "sore",
+    ),
     "a condition that uses itself": (
         lambda data: data["conditions"]["fever"].update(when={"condition": "fever"}),
-        "conditions.fever", "fever"),
+        "conditions.fever",
+        "fever",
+    ),
     "an unknown code in code_fired": (
-        set_when("S16_REPEAT", {"code_fired": ["C99"]}), "S16_REPEAT", "C99"),
+        set_when("S16_REPEAT", {"code_fired": ["C99"]}),
+        "S16_REPEAT",
+        "C99",
+    ),
     "a code in code_fired that is as urgent": (
-        set_when("S16_REPEAT", {"code_fired": ["S1_FEVER"]}), "S16_REPEAT", "less urgent"),
+        set_when("S16_REPEAT", {"code_fired": ["S1_FEVER"]}),
+        "S16_REPEAT",
+        "less urgent",
+    ),
     "an expected code in code_fired": (
-        set_when("S16_REPEAT", {"code_fired": ["N2_ON_TRACK"]}), "S16_REPEAT", "nothing else"),
+        set_when("S16_REPEAT", {"code_fired": ["N2_ON_TRACK"]}),
+        "S16_REPEAT",
+        "nothing else",
+    ),
     "code_fired inside a condition": (
         lambda data: data["conditions"]["fever"].update(when={"code_fired": ["C9_LOCAL_RASH"]}),
-        "conditions.fever", "rules only"),
+        "conditions.fever",
+        "rules only",
+    ),
     "an unknown level": (edit("S1_FEVER", level="soon"), "S1_FEVER", "soon"),
     "a code twice": (
-        lambda data: data["rules"].append(dict(rule_in(data, "S1_FEVER"))), "S1_FEVER", "twice"),
+        lambda data: data["rules"].append(dict(rule_in(data, "S1_FEVER"))),
+        "S1_FEVER",
+        "twice",
+    ),
     "an unknown key in a rule": (edit("S1_FEVER", urgency=1), "S1_FEVER.urgency", "known key"),
     "no source and not our choice": (
-        edit("S6_SEVERE_SWELLING", our_choice=False), "S6_SEVERE", "no source"),
+        edit("S6_SEVERE_SWELLING", our_choice=False),
+        "S6_SEVERE",
+        "no source",
+    ),
     "an unknown placeholder for the patient": (
-        edit("S1_FEVER", why="Your fever is {temp}."), "S1_FEVER", "{temp}"),
+        edit("S1_FEVER", why="Your fever is {temp}."),
+        "S1_FEVER",
+        "{temp}",
+    ),
     "an unknown placeholder for the clinician": (
-        edit("S1_FEVER", clinician="Fever at {place}."), "S1_FEVER", "{place}"),
+        edit("S1_FEVER", clinician="Fever at {place}."),
+        "S1_FEVER",
+        "{place}",
+    ),
     "no words to sign": (edit("S1_FEVER", words=""), "S1_FEVER.words", "text"),
     "no reason for the patient": (edit("S1_FEVER", why=" "), "S1_FEVER.why", "text"),
     "a recheck in no hours": (edit("C4_LOCAL_SIGNS", recheck_hours=0), "C4", "1 or more"),
     "a fact that the form does not ask": (
-        lambda data: data["facts"].update(itching={"type": "boolean"}), "itching", "does not ask"),
+        lambda data: data["facts"].update(itching={"type": "boolean"}),
+        "itching",
+        "does not ask",
+    ),
     "a fact of another type than the form's": (
-        set_fact("warmth", type="integer"), "facts.warmth", "another type"),
+        set_fact("warmth", type="integer"),
+        "facts.warmth",
+        "another type",
+    ),
     "a fact with other values than the form's": (
-        lambda data: data["facts"]["rash"].update(options=["none", "local"]), "facts.rash", "other"),
+        lambda data: data["facts"]["rash"].update(options=["none", "local"]),
+        "facts.rash",
+        "other",
+    ),
     "a fact with other bounds than the form's": (
-        set_fact("temp_c", maximum=42.0), "facts.temp_c", "other values"),
+        set_fact("temp_c", maximum=42.0),
+        "facts.temp_c",
+        "other values",
+    ),
     "a derived fact of another type": (
-        lambda data: data["facts"].update(days_since={"type": "boolean"}), "days_since", "integer"),
+        lambda data: data["facts"].update(days_since={"type": "boolean"}),
+        "days_since",
+        "integer",
+    ),
     "a required answer that the form does not require": (
-        lambda data: data["required"].append({"fact": "pain_trend_self"}), "pain_trend_self", "differs"),
+        lambda data: data["required"].append({"fact": "pain_trend_self"}),
+        "pain_trend_self",
+        "differs",
+    ),
     "a required answer forgotten": (
-        lambda data: data["required"].remove({"fact": "breathless"}), "required.breathless", "differs"),
+        lambda data: data["required"].remove({"fact": "breathless"}),
+        "required.breathless",
+        "differs",
+    ),
     "a required answer at other sites": (
-        lambda data: next(r for r in data["required"] if r.get("fact") == "calf")["sites"].remove("foot"),
-        "required.calf", "differs"),
+        lambda data: next(r for r in data["required"] if r.get("fact") == "calf")["sites"].remove(
+            "foot"
+        ),
+        "required.calf",
+        "differs",
+    ),
     "a choice of two forgotten": (
         lambda data: data["required"].remove(
-            {"name": "temp_or_feverish", "one_of": ["temp_c", "feverish"]}), "one_of", "differs"),
+            {"name": "temp_or_feverish", "one_of": ["temp_c", "feverish"]}
+        ),
+        "one_of",
+        "differs",
+    ),
     "no rule for gaps": (
-        set_when("C10_INCOMPLETE", {"fact": "rash", "is": "local"}), "rules", "missing"),
+        set_when("C10_INCOMPLETE", {"fact": "rash", "is": "local"}),
+        "rules",
+        "missing",
+    ),
     "a day on which nothing is expected": (
-        set_when("N2_ON_TRACK", {"fact": "days_since", "at_least": 4}), "rules", "day 3"),
+        set_when("N2_ON_TRACK", {"fact": "days_since", "at_least": 4}),
+        "rules",
+        "day 3",
+    ),
     "a day with two expected rules": (
-        set_when("N1_EXPECTED_FLARE", {"fact": "days_since", "at_most": 3}), "rules", "day 3"),
+        set_when("N1_EXPECTED_FLARE", {"fact": "days_since", "at_most": 3}),
+        "rules",
+        "day 3",
+    ),
     "a level without its words": (
-        lambda data: data["levels"].pop("same_day"), "levels.same_day", "table"),
+        lambda data: data["levels"].pop("same_day"),
+        "levels.same_day",
+        "table",
+    ),
     "a version that is no number": (lambda data: data.update(version="1"), "version", "whole"),
     "an unknown key at the top": (lambda data: data.update(extra=1), "extra", "known key"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("mistake", MISTAKES)

@@ -12,9 +12,7 @@ WORKED = cases("triage_1.json")
 
 
 def run(*lines, arguments=()):
-    text = b"".join(
-        (line if isinstance(line, bytes) else line.encode()) + b"\n" for line in lines
-    )
+    text = b"".join((line if isinstance(line, bytes) else line.encode()) + b"\n" for line in lines)
     result = CliRunner().invoke(triage_command, arguments, input=text)
     assert result.exit_code == 0, result.output
     return [json.loads(line) for line in result.stdout.splitlines()]

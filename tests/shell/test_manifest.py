@@ -15,11 +15,6 @@ from tests.shell.house import ONE_CLINIC, House
 NARROW = "img/screenshot-narrow-1.png"
 
 
-@pytest.fixture
-def client(house: House) -> FlaskClient:
-    return house.app().test_client()
-
-
 def manifest_of(client: FlaskClient) -> dict[str, Any]:
     answer = client.get("/manifest.webmanifest")
     assert answer.content_type == "application/manifest+json"
@@ -79,7 +74,7 @@ def test_a_screenshot_is_shown_once_it_has_been_taken(house: House) -> None:
 def test_the_shipped_screenshots_fit_the_install_sheet(client: FlaskClient) -> None:
     for shown in manifest_of(client).get("screenshots", []):
         width, height = png_size(shown["src"], client.get(shown["src"]).data)
-        assert 320 <= min(width, height) and max(width, height) <= 3840
+        assert min(width, height) >= 320 and max(width, height) <= 3840
         assert max(width, height) <= 2.3 * min(width, height)
         assert (width < height) == (shown["form_factor"] == "narrow")
 

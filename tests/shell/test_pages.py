@@ -36,11 +36,6 @@ class Clock:
         return self.seconds
 
 
-@pytest.fixture
-def client(house: House) -> FlaskClient:
-    return house.app().test_client()
-
-
 def release_id(app: Flask) -> str:
     return str(app.extensions["shell"].release().id)
 

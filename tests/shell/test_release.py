@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import posixpath
 import re
-import shutil
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -66,11 +65,10 @@ CHANGES = {
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES.keys())
 def test_a_change_to_anything_the_phone_receives_makes_another_release(
-    house: House, change: Callable[[House], None]
+    house: House, release: Release, change: Callable[[House], None]
 ) -> None:
-    before = house.release().id
     change(house)
-    assert house.release().id != before
+    assert house.release().id != release.id
 
 
 def test_a_clinics_other_phone_number_makes_another_release(house: House) -> None:
@@ -81,25 +79,23 @@ def test_a_clinics_other_phone_number_makes_another_release(house: House) -> Non
     assert house.release().id != before
 
 
-def test_what_the_phone_does_not_receive_makes_no_new_release(house: House) -> None:
-    before = house.release().id
+def test_what_the_phone_does_not_receive_makes_no_new_release(
+    house: House, release: Release
+) -> None:
     house.change("static/js/main.js", lambda text: "/* a remark */\n" + text)
     for path in house.root.rglob("*.html"):
         os.utime(path, (1, 1))
-    shutil.rmtree(house.out)
-    assert house.release().id == before
+    assert house.release().id == release.id
 
 
-def test_every_address_of_an_asset_carries_the_id_of_its_release(house: House) -> None:
-    release = house.release()
+def test_every_address_of_an_asset_carries_the_id_of_its_release(release: Release) -> None:
     for address, page in release.pages.items():
         named = set(re.findall(r"/assets/([^/\"']+)", page.body.decode()))
         assert named == {release.id}, address
         assert f'data-release="{release.id}"' in page.body.decode(), address
 
 
-def test_no_file_of_a_release_holds_an_absolute_static_path(house: House) -> None:
-    release = house.release()
+def test_no_file_of_a_release_holds_an_absolute_static_path(release: Release) -> None:
     everything = {**release.pages, **release.assets, "/sw.js": release.worker}
     assert [name for name, file in everything.items() if b"/static/" in file.body] == []
 
@@ -139,8 +135,7 @@ def test_a_missing_page_stops_the_start_and_is_named(house: House) -> None:
         house.release()
 
 
-def test_the_phone_keeps_exactly_what_its_pages_need(house: House) -> None:
-    release = house.release()
+def test_the_phone_keeps_exactly_what_its_pages_need(release: Release) -> None:
     needed = {"/manifest.webmanifest", f"/assets/{release.id}/guidance/en.json", *release.pages}
     waiting = list(release.pages)
     seen: set[str] = set()
@@ -167,8 +162,7 @@ def test_what_only_a_clinician_or_a_shop_window_needs_is_not_kept_on_the_phone(
     assert [one for one in release.kept if "/js/clinic/" in one or "screenshot" in one] == []
 
 
-def test_a_page_loads_its_own_modules_ahead_and_no_other_pages(house: House) -> None:
-    release = house.release()
+def test_a_page_loads_its_own_modules_ahead_and_no_other_pages(release: Release) -> None:
     modules = release.preloads["check_in"]
     assert modules[0] == release.asset("js/main.js")
     assert release.asset("js/pages/check_in.js") in modules
@@ -197,10 +191,11 @@ def test_an_earlier_release_is_still_read_from_disk(house: House) -> None:
 @pytest.mark.parametrize(
     "path", ["../../secret_key", "js/../../../secret_key", "/etc/passwd", "js", "", "js/none.js"]
 )
-def test_nothing_but_a_releases_own_files_can_be_read(house: House, path: str) -> None:
-    release = house.release()
-    assert read_older_asset(house.out, release.id, path) is None
-    assert read_older_asset(house.out, "..", path) is None
+def test_nothing_but_a_releases_own_files_can_be_read(
+    untouched: House, release: Release, path: str
+) -> None:
+    assert read_older_asset(untouched.out, release.id, path) is None
+    assert read_older_asset(untouched.out, "..", path) is None
 
 
 def test_only_the_newest_releases_stay_on_disk(house: House) -> None:

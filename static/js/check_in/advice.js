@@ -66,7 +66,7 @@ export function adviceOf(result, { guidance, clinic, form, say, now }) {
     why: given.why.map(words),
     levelAct: levelAct.map(words),
     act: given.act.filter((text) => !levelAct.includes(text)).map(words),
-    recheckHours: given.recheck_hours ?? null,
+    recheckHours: level === "emergency" ? null : given.recheck_hours ?? null,
     cannotWait: rules ? sameDayWhenShut(rules, verdict) : false,
     missing: level === null ? []
       : missingLabels({ verdict: result.verdict, form: used, site: treatment.site, answers, say }),

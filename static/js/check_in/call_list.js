@@ -20,15 +20,19 @@ export function callsNow({ clinic, phone, ...result }) {
     zone: phone.stamp().time_zone });
 }
 
-/** "Call 999 now if", with every warning sign. The same words and order everywhere. */
-export function callNowList({ guidance, clinic, say, level = 2 }) {
+function callNowParts({ guidance, clinic, say }) {
   const number = emergencyNumber(clinic);
   const title = number ? say("result_call_now_title", { emergency_number: number })
     : say("result_call_now_title_no_number");
   const rows = guidance.warning_signs.emergency.map((sign) => el("li", { class: "list--call" },
     icon("warning", 28, "list__icon"), el("span", {}, sign.text)));
-  return el("section", { class: "section call-now" }, el(`h${level}`, {}, title),
-    el("ul", { class: "list" }, ...rows));
+  return { title, list: el("ul", { class: "list" }, rows) };
+}
+
+/** "Call 999 now if", with every warning sign. The same words and order everywhere. */
+export function callNowList({ level = 2, ...context }) {
+  const { title, list } = callNowParts(context);
+  return el("section", { class: "section call-now" }, el(`h${level}`, {}, title), list);
 }
 
 /** The call buttons of a plan. */
@@ -40,9 +44,11 @@ export function callButtons(plan, say, { isUrgent = false } = {}) {
 /** What opens where somebody is not sure: numbers first, then the signs. */
 export function notSureBlock({ guidance, clinic, phone, say }) {
   const plan = callsNow({ clinic, phone, level: null, isNotChecked: true });
-  return el("div", { class: "notice notice--warn not-sure", role: "status" }, icon("question"),
+  const { title, list } = callNowParts({ guidance, clinic, say });
+  return el("div", { class: "notice notice--warn not-sure", role: "status" },
     el("div", {},
       el("p", { class: "strong" }, say("check_in_not_sure_call")),
       callButtons(plan, say),
-      callNowList({ guidance, clinic, say, level: 3 })));
+      el("details", { class: "fold", open: true }, el("summary", {}, title),
+        el("div", { class: "fold__body" }, list))));
 }

@@ -4,7 +4,7 @@ import { el, icon } from "../ui/dom.js";
 import { clockWords } from "../patient/days.js";
 import { callButtons, callNowList, callsNow } from "./call_list.js";
 import { button } from "./controls.js";
-import { calledTick, saveFailed, whereItIs } from "./where_it_is.js";
+import { calledTick, hereOnly, saveFailed, whereItIs } from "./where_it_is.js";
 
 /** `advice` is {levelAct, why, act} in words; `threads` the saved check-ins, `failure` why saving failed. */
 export function drawCallScreen({ tools, advice, threads, failure, goOn, onAgain, onCopy,
@@ -31,7 +31,7 @@ export function drawCallScreen({ tools, advice, threads, failure, goOn, onAgain,
     ? saveFailed({ error: failure, say, isUrgent: true, onAgain, onCopy })
     : threads.length
       ? el("div", { class: "stack" },
-        calledTick(threads, { phone, say, eventIds, onProblem: () => onAgain() }),
+        hereOnly(threads, tools), calledTick(threads, { phone, say, eventIds, onProblem: () => onAgain() }),
         whereItIs(threads, { say, phone, guidance }, jointTitle))
       : el("p", { class: "state", role: "status" }, icon("clock"), el("span", {}, say("saving")));
   return el("div", { class: "call-screen stack" }, panel, todo, saved,

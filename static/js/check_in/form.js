@@ -109,8 +109,8 @@ function stepsOfScreen({ screen, questions, treatment, isSplit }) {
     .map((group) => group.filter((question) => questions.includes(question)))
     .filter((group) => group.length);
   return chosen.map((group) => ({
-    id: [screen.id, chosen.length > 1 ? group[0].key : "", isSplit ? treatment.treatment_id : ""]
-      .filter(Boolean).join("."),
+    id: [screen.id, screen.kind === "any_of" ? "" : group[0].key,
+      isSplit ? treatment.treatment_id : ""].filter(Boolean).join("."),
     kind: screen.kind === "any_of" ? "any_of" : stepKind(group[0]),
     screen,
     questions: group,
@@ -216,10 +216,11 @@ export function stepsOf({ form, treatments, mode, hasRecentPain, isCorrection, m
   const cut = asked.findLastIndex((step) => step.is_emergency) + 1;
   const start = mode === "checked"
     ? startSteps({ form, treatments, missing }) : [];
-  const first = isCorrection ? { id: "correct", kind: "correct" } : { id: "joint", kind: "joint" };
-  const opening = mode === "diary" ? [{ id: "warning", kind: "warning" }, first] : [first];
+  const first = isCorrection ? { id: "first.correct", kind: "correct" }
+    : { id: "first.joint", kind: "joint" };
+  const opening = mode === "diary" ? [{ id: "first.warning", kind: "warning" }, first] : [first];
   const steps = [...opening, ...asked.slice(0, cut), ...start, ...asked.slice(cut)];
-  if (steps.at(-1).kind !== "note") steps.push({ id: "save", kind: "save" });
+  if (steps.at(-1).kind !== "note") steps.push({ id: "last.save", kind: "save" });
   return steps;
 }
 

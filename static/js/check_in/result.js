@@ -7,7 +7,7 @@ import { asTitle, jointWords } from "../patient/joint_words.js";
 import { adviceOf, urgency } from "./advice.js";
 import { callButtons, callNowList, callsNow } from "./call_list.js";
 import { dayName } from "./several_treatments.js";
-import { calledTick, whereItIs } from "./where_it_is.js";
+import { calledTick, hereOnly, whereItIs } from "./where_it_is.js";
 
 const LEVEL_ICONS = { emergency: "emergency", same_day: "warning", clinic_hours: "clock",
   expected: "check-circle", diary: "note", not_checked: "question" };
@@ -43,6 +43,9 @@ export function earlierUrgent(results, threads) {
     .sort((a, b) => urgency(a.urgent_level) - urgency(b.urgent_level))[0] || null;
 }
 
+// Then the numbers stand in the panel itself, before everything else.
+const isUrgent = (plan) => plan.instructions === "emergency" || plan.instructions === "same_day";
+
 const weekdayName = (weekday) => new Intl.DateTimeFormat("en-GB", { weekday: "long",
   timeZone: "UTC" }).format(Date.UTC(2024, 0, 1 + weekday));
 
@@ -66,8 +69,8 @@ function bannerOf(results, { phone, say, clinic }) {
 
 function headKey(advice) {
   if (advice.level === null) return "diary";
-  const isUrgent = advice.level === "emergency" || advice.level === "same_day";
-  return advice.isNotChecked && !isUrgent ? "not_checked" : advice.level;
+  const isWorse = advice.level === "emergency" || advice.level === "same_day";
+  return advice.isNotChecked && !isWorse ? "not_checked" : advice.level;
 }
 
 const dayLine = (result, { say, guidance }) => {
@@ -98,7 +101,8 @@ function panelOf(result, advice, plan, tools) {
   el("p", { class: "level__chip" }, icon(LEVEL_ICONS[head]), el("span", {}, dayLine(result, tools))),
   el("h1", { class: "level__title", tabindex: "-1" }, say(`level_${head}`)),
   head === "not_checked" ? el("p", { class: "strong" }, say("not_checked_lead")) : null,
-  leadLines(advice, plan, say).map((line) => el("p", {}, line)), gaps);
+  leadLines(advice, plan, say).map((line) => el("p", {}, line)), gaps,
+  isUrgent(plan) ? callButtons(plan, say, { isUrgent: true }) : null);
 }
 
 function doLines(advice, plan, result, { say, phone }) {
@@ -113,18 +117,24 @@ function doLines(advice, plan, result, { say, phone }) {
   return [...lines, ...advice.act, ...recheck, ...next, ...diary, ...abroad];
 }
 
+// With nothing to call about now, calling is at hand but is not the one big button.
+const calmed = (plan) => ({ ...plan,
+  buttons: plan.buttons.map((one) => ({ ...one, is_main: false })) });
+const isCalm = (plan) => plan.instructions === "expected" || plan.instructions === "diary";
+
 function whatToDo(result, advice, plan, tools) {
   const { say } = tools;
   const lines = doLines(advice, plan, result, tools);
-  const isUrgent = plan.instructions === "emergency" || plan.instructions === "same_day";
   const list = lines.length === 0 ? null : el("ul", { class: "list" }, lines.map((line) => el("li",
-    { class: "list--call" }, icon("arrow-right", 28, "list__icon"), el("span", {}, line))));
+    { class: isUrgent(plan) ? "list--call" : null }, icon("arrow-right", 28, "list__icon"),
+    el("span", {}, line))));
   const signal = plan.instructions === "emergency"
     ? el("p", { class: "soft" }, say("no_signal"), " ", say("no_signal_go")) : null;
+  if (!list && isUrgent(plan) && !signal) return null;
   return el("section", { class: `section result__do result__do--${plan.instructions}` },
     el("h2", {}, say("result_do_title")), list,
     tools.clinic?.phone?.number ? null : el("p", { class: "soft" }, say("call_no_number_yet")),
-    callButtons(plan, say, { isUrgent }), signal);
+    isUrgent(plan) ? null : callButtons(isCalm(plan) ? calmed(plan) : plan, say), signal);
 }
 
 function missingBlock(result, advice, { say, guidance }) {
@@ -193,12 +203,12 @@ function notices(results, tools) {
   ];
 }
 
-function lastLines(main, tools) {
+function lastLines(main, plan, tools) {
   const { say } = tools;
   return el("section", { class: "section stack" },
     el("p", { class: "strong" }, say("result_end")),
     el("div", { class: "btns" },
-      el("a", { class: "btn", href: "/" }, say("result_done")),
+      el("a", { class: isCalm(plan) ? "btn" : "btn btn--line", href: "/" }, say("result_done")),
       main.thread ? el("a", { class: "btn btn--quiet", href: `/check-in?amend=${main.event_id}` },
         icon("edit"), el("span", {}, say("result_correct"))) : null));
 }
@@ -223,11 +233,12 @@ export function drawResult({ results, tools, failure = null, eventIds, onCalledP
     failure, bannerOf(sorted, tools), notices(sorted, tools),
     panelOf(main, advice, plan, tools),
     whatToDo(main, advice, plan, tools),
+    hereOnly(threads, tools),
     mayCall ? calledTick(threads, { phone, say, eventIds, onProblem: onCalledProblem }) : null,
     whyBlock(advice, tools), missingBlock(main, advice, tools),
     callNowList({ guidance, clinic, say }),
     threads.length ? whereItIs(threads, tools, title) : null,
     others.length ? el("section", { class: "section stack" },
       el("h2", {}, say("result_also_title")), others.map((one) => otherJoint(one, tools))) : null,
-    sourcesBlock(advice, tools), lastLines(main, tools));
+    sourcesBlock(advice, tools), lastLines(main, plan, tools));
 }

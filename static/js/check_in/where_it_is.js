@@ -6,18 +6,22 @@ import { drawSteps } from "../patient/state_sentence.js";
 import { button } from "./controls.js";
 import { calledEvent } from "./event.js";
 
-/** The three true sentences of a check-in, and what they leave unsaid while offline. */
+/** Close to the level while it is true: nobody but this phone knows of these answers. */
+export function hereOnly(threads, { say }) {
+  if (!threads.some((thread) => thread.state === "on_phone")) return null;
+  return el("div", { class: "state state--waiting here-only" }, icon("phone-saved"),
+    el("div", {}, el("p", { class: "strong" }, say("state_answers_on_phone")),
+      el("p", {}, say("offline_not_reached"), " ", say("offline_call"))));
+}
+
+/** The three true sentences of each check-in. */
 export function whereItIs(threads, { say, phone, guidance }, jointTitle) {
   const parts = threads.flatMap((thread) => [
     threads.length > 1 ? el("p", { class: "strong" }, jointTitle(thread)) : null,
     drawSteps(thread, { say, now: phone.now(), guidance }),
   ]);
-  const isHereOnly = threads.some((thread) => thread.state === "on_phone");
   return el("section", { class: "section where", "aria-labelledby": "where-title" },
-    el("h2", { id: "where-title" }, say("result_where_title")),
-    isHereOnly ? el("p", { class: "strong" }, say("state_answers_on_phone")) : null, parts,
-    isHereOnly ? el("p", { class: "soft" }, say("offline_not_reached"), " ", say("offline_call"))
-      : null);
+    el("h2", { id: "where-title" }, say("result_where_title")), parts);
 }
 
 /** The tick that tells the clinic "I have called"; it saves a `called` event for each check-in. */

@@ -6,6 +6,7 @@ import { drawStep } from "./screens.js";
 
 const GUARD_MS = 300;
 const CALL_STEP = "call";
+const FOCUSABLE = "h1, button, input, textarea, a";
 
 /** Taps in the first 300 ms after a change of screen were meant for the screen before. */
 export function tapGuard(root, clock = () => performance.now()) {
@@ -18,6 +19,12 @@ export function tapGuard(root, clock = () => performance.now()) {
   return { changed: () => { changedAt = clock(); } };
 }
 
+// The bar at the bottom of a phone covers what is under it: a row there has not been seen.
+function bottomBarHeight() {
+  const bar = document.querySelector(".bar");
+  return bar && getComputedStyle(bar).position === "fixed" ? bar.offsetHeight : 0;
+}
+
 const openKey = (question, step) => `${question.key}:${step.treatment_id}`;
 
 // Where the focus was, in words that still hold after the same screen is drawn again.
@@ -26,14 +33,14 @@ function focusPath(root) {
   if (!active || !root.contains(active)) return null;
   const row = active.closest("[data-key]");
   const scope = row || root;
-  const place = [...scope.querySelectorAll("button, input, textarea, a")].indexOf(active);
+  const place = [...scope.querySelectorAll(FOCUSABLE)].indexOf(active);
   return { key: row?.dataset.key || null, place };
 }
 
 function restoreFocus(root, path) {
   if (!path) return;
   const scope = path.key ? root.querySelector(`[data-key="${path.key}"]`) : root;
-  scope?.querySelectorAll("button, input, textarea, a")[path.place]?.focus({ preventScroll: true });
+  scope?.querySelectorAll(FOCUSABLE)[path.place]?.focus({ preventScroll: true });
 }
 
 /** Runs the form in `root`. `ctx` is what check_in.js gathers; `drawCall` draws the call screen,
@@ -60,10 +67,11 @@ export function runWizard({ root, ctx, guard, drawCall, onEmergency, onFinish, o
     }
   }
 
-  function put(element) {
+  // What the screen before has running ends before the next is drawn.
+  function put(drawNext) {
     for (const done of leave) done();
     leave = [];
-    root.replaceChildren(element);
+    root.replaceChildren(drawNext());
   }
 
   function settle() {
@@ -76,12 +84,13 @@ export function runWizard({ root, ctx, guard, drawCall, onEmergency, onFinish, o
 
   function draw() {
     const step = current();
-    put(drawStep(step, toolsFor(step), { number: indexOf(step.id) + 1, total: steps.length }));
+    put(() => drawStep(step, toolsFor(step),
+      { number: indexOf(step.id) + 1, total: steps.length }));
   }
 
   function redraw() {
     const path = focusPath(root);
-    draw();
+    drawHere();
     restoreFocus(root, path);
   }
 
@@ -90,10 +99,14 @@ export function runWizard({ root, ctx, guard, drawCall, onEmergency, onFinish, o
     seenRows = new Set();
     const depth = (history.state?.depth || 0) + (push ? 1 : 0);
     history[push ? "pushState" : "replaceState"]({ check_in: id, depth }, "");
-    if (id === CALL_STEP) put(drawCall({ goOn: () => once(() => goOn()) }));
-    else draw();
+    drawHere();
     settle();
     ctx.keep();
+  }
+
+  function drawHere() {
+    if (draft.step === CALL_STEP) put(() => drawCall({ goOn: () => once(goOn) }));
+    else draw();
   }
 
   function goOn() {
@@ -129,7 +142,7 @@ export function runWizard({ root, ctx, guard, drawCall, onEmergency, onFinish, o
       ...ctx, value, seenRows, next: () => once(next), back,
       treatmentOf: () => ctx.treatments.find((one) => one.treatment_id === step.treatment_id),
       onLeave: (done) => leave.push(done),
-      bottomInset: () => document.querySelector("[data-bottom-bar]")?.offsetHeight || 0,
+      bottomInset: () => bottomBarHeight(),
       isOpen: (question) => draft.open.includes(openKey(question, step)),
       keepAnswer: (question, answer) => set(question, answer, step),
       answerAndGo: (question, answer) => once(async () => {
@@ -194,8 +207,7 @@ export function runWizard({ root, ctx, guard, drawCall, onEmergency, onFinish, o
     if (id === CALL_STEP || stepAt(id)) {
       draft.step = id;
       seenRows = new Set();
-      if (id === CALL_STEP) put(drawCall({ goOn: () => once(() => goOn()) }));
-      else draw();
+      drawHere();
       settle();
       ctx.keep();
     }
@@ -214,10 +226,7 @@ export function runWizard({ root, ctx, guard, drawCall, onEmergency, onFinish, o
       window.removeEventListener("popstate", onPop);
     },
     redrawCall() {
-      if (draft.step !== CALL_STEP) return;
-      const path = focusPath(root);
-      put(drawCall({ goOn: () => once(() => goOn()) }));
-      restoreFocus(root, path);
+      if (isRunning && draft.step === CALL_STEP) redraw();
     },
   };
 }

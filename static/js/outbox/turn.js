@@ -42,15 +42,16 @@ export function createTurn({ database, locks, now, uuid }) {
 
   const underLock = (work, options) => locks.request(LOCK, options, (lock) => (
     lock ? underLease(work, { byForce: true }) : null)).catch((error) => {
-    if (isLostLock(error)) return null;
+    if (isLostLock(error)) return { isLost: true };
     throw error;
   });
 
   /** Run `work({renew})` alone: {value}, or null while another tab has the turn. */
   async function alone(work) {
     if (!locks) return underLease(work, { byForce: false });
-    const done = await underLock(work, { ifAvailable: true });
-    return !done && await isStuck() ? underLock(work, { steal: true }) : done;
+    let done = await underLock(work, { ifAvailable: true });
+    if (!done && await isStuck()) done = await underLock(work, { steal: true });
+    return done?.isLost ? null : done;
   }
 
   return { alone };

@@ -78,14 +78,15 @@ function showNoTreatment(page) {
 
 // --- the form ---------------------------------------------------------------------------------
 
-function askedOf(page, treatments, versions) {
+function askedOf(page, treatments, versions, thread) {
   const { phone } = page;
-  const stamp = phone.stamp();
+  const stamp = thread || phone.stamp();
   const hasRecent = (treatment) => deriveFacts({
     answers: {}, site: treatment.site, local_date: stamp.local_date,
     performed_on: treatment.performed_on, clock_behind: phone.isClockBehind(),
     recorded_at: stamp.recorded_at, start: treatment.start || null,
-    earlier: phone.earlierFor({ treatment_id: treatment.treatment_id, before_event_id: null }),
+    earlier: phone.earlierFor({ treatment_id: treatment.treatment_id,
+      before_event_id: thread?.event_id || null }),
   }).pain_prev !== null;
   const isAdultKnown = typeof page.about.adult === "boolean";
   return {
@@ -126,7 +127,7 @@ async function openForm(page, amendId) {
 
 function makeDraft({ page, treatments, versions, thread }) {
   const { phone } = page;
-  const asked = askedOf(page, treatments, versions);
+  const asked = askedOf(page, treatments, versions, thread);
   return thread
     ? correctionDraft({ phone, treatment: treatments[0], versions, asked, thread })
     : newDraft({ phone, treatments, versions, asked });

@@ -78,7 +78,7 @@ function drawSending({ phone, keep, parts, say, now }) {
   const tried = triedSentences({ waiting, say, now });
   const hasFile = waiting.count + (waiting.rejected ?? 0) > 0;
   keep(parts.sending, [tried, waiting.count, hasFile, isSessionOver], () => [
-    tried.map((line) => el("p", { class: "soft small" }, line)),
+    el("p", { class: "soft small" }, tried.join(" ")),
     hasFile && el("div", { class: "btns btns--row" },
       waiting.count > 0 && !isSessionOver && sendButton({ phone, say }),
       fileButton({ phone, say })),
@@ -147,11 +147,11 @@ function drawOne(view, thread) {
   const form = view.guidance.forms[String(thread.form_version)] ?? null;
   const place = placeFor(view, thread.event_id);
   const context = {
-    ...view, form,
+    ...view, form, isNewest: thread === view.threads[0],
     onWithdraw: (one) => withdraw(view, one),
     onDiscard: (one) => discard(view, one),
   };
-  view.keep(place, threadShows(thread, { now: view.now, form }), () => drawThread(thread, context));
+  view.keep(place, threadShows(thread, context), () => drawThread(thread, context));
 }
 
 function moreButton({ page, say }) {

@@ -4,7 +4,6 @@ import { createApi } from "../api.js";
 import { addReveal, markField, markFields, markForm, whileBusy } from "../patient/fields.js";
 import { refusalWords } from "../patient/sign_in_form.js";
 import { speaker } from "../patient/words.js";
-import { el } from "../ui/dom.js";
 import { codeIn, passwordProblem } from "./join.js";
 
 const NAMES = ["code", "clinic_name", "time_zone", "emergency_number", "display_name", "username",
@@ -25,7 +24,7 @@ export async function start(root, { phone }) {
   const { phrases } = await phone.guidance();
   const page = { form: root.querySelector("#setup"), phone, say: speaker(phrases), api: ownApi() };
   const { form, say } = page;
-  fillZones(form.elements.time_zone);
+  chooseZone(form.elements.time_zone);
   const code = codeIn(location.hash);
   if (code) {
     history.replaceState(history.state, "", location.pathname + location.search);
@@ -43,12 +42,10 @@ export async function start(root, { phone }) {
   });
 }
 
-function fillZones(select) {
-  const here = Intl.DateTimeFormat().resolvedOptions().timeZone || "Europe/London";
-  const zones = new Set([...(Intl.supportedValuesOf?.("timeZone") ?? []), here, "UTC"]);
-  select.replaceChildren(...[...zones].sort().map((zone) => el("option", { value: zone },
-    zone.replaceAll("_", " "))));
-  select.value = here;
+function chooseZone(select) {
+  const here = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const isListed = [...select.options].some((option) => option.value === here);
+  select.value = isListed ? here : "Europe/London";
 }
 
 function addSuggestion({ form, phone, say }) {

@@ -43,6 +43,6 @@ export async function start(root, { phone }) {
 function alreadyIn(account, say) {
   const address = nextAddress(account, "");
   return [el("div", { class: "notice notice--info" }, el("p", {},
-    say("you_signed_in", { name: account.display_name }), ". ",
+    say("you_signed_in", { name: account.display_name }), el("br"),
     el("a", { href: address }, say("sign_in_go_on"))))];
 }

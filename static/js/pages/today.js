@@ -76,6 +76,7 @@ function layOut(page, owner) {
   page.keep = partKeeper();
   page.parts = Object.fromEntries(PARTS.map((name) => [name,
     el("div", { class: `today__${name}`, hidden: true })]));
+  page.parts.plan.classList.add("stack");
   page.parts.waiting.setAttribute("role", "status");
   page.section.replaceChildren(...Object.values(page.parts));
 }
@@ -134,8 +135,7 @@ function drawHead({ keep, parts }, view) {
     && drawStrip({ phases: guidance.aftercare.phases, day, say });
   keep(parts.head, shows, () => [
     el("header", { class: "page__head" },
-      el("p", { class: "kicker" }, isClockBehind ? null : `${date} · `,
-        say("today_account", { name: account.display_name })),
+      el("p", { class: "kicker" }, isClockBehind ? null : `${date} · `, account.display_name),
       el("h1", { tabindex: "-1" }, title)),
     isClockBehind && el("div", { class: "notice notice--warn" }, icon("warning"),
       el("p", {}, say("check_in_clock"))),
@@ -265,24 +265,32 @@ function drawPlan({ keep, parts }, view) {
       lines: plan.do, say }),
     planSection({ id: "avoid", title: say("today_avoid_title"), look: "avoid", symbol: "cross",
       lines: plan.avoid, say }),
-    planSection({ id: "expect", title: say("today_expect_title"), look: "expect", symbol: "info",
-      lines: plan.expect, say }),
-    planSection({ id: "watch", title: say("today_watch_title"), look: "call", symbol: "warning",
-      lines: plan.watch, say }),
+    el("div", { class: "fold-group" },
+      planFold({ title: say("today_expect_title"), look: "expect", symbol: "info",
+        lines: plan.expect, say }),
+      planFold({ title: say("today_watch_title"), look: "call", symbol: "warning",
+        lines: plan.watch, say })),
   ]);
 }
 
-function planSection({ id, title, look, symbol, lines, say }) {
-  if (lines.length === 0) return null;
+function planList({ look, symbol, lines, say }) {
   const item = ({ text, names, is_clinic_rule: isRule }) => el("li", { class: `list--${look}` },
     icon(symbol, 28, "list__icon"),
     el("span", {},
       isRule && el("span", { class: "list__from" }, `${say("clinic_rule")}: `),
       names.length > 0 && `${asTitle(listWords(names))}: `,
       text));
-  return el("section", { class: "section", "aria-labelledby": `plan-${id}` },
-    el("h2", { id: `plan-${id}` }, title),
-    el("ul", { class: "list" }, ...lines.map(item)));
+  return el("ul", { class: "list" }, ...lines.map(item));
+}
+
+function planSection({ id, title, ...list }) {
+  return list.lines.length > 0 && el("section", { class: "section",
+    "aria-labelledby": `plan-${id}` }, el("h2", { id: `plan-${id}` }, title), planList(list));
+}
+
+function planFold({ title, ...list }) {
+  return list.lines.length > 0 && el("details", { class: "fold" },
+    el("summary", {}, title), el("div", { class: "fold__body" }, planList(list)));
 }
 
 function drawLinks({ keep, parts }, view) {

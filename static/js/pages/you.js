@@ -132,6 +132,6 @@ function drawOut({ phone, say, keep, parts }) {
     };
     return section("out-title", say("you_leave_title"), el("div", { class: "btns" },
       act("sign_out_title", "line", "sign-out", signOutAsking),
-      act("you_clear", "danger", "trash", clearAsking)));
+      act("you_clear", "quiet", "trash", clearAsking)));
   });
 }

@@ -3,9 +3,9 @@
 import { el, svg } from "../ui/dom.js";
 import { dateWords } from "./days.js";
 
-const WIDTH = 340;
-const HEIGHT = 212;
-const EDGE = { left: 30, right: 14, top: 14, bottom: 34 };
+const WIDTH = 300;
+const HEIGHT = 208;
+const EDGE = { left: 26, right: 12, top: 14, bottom: 34 };
 const LEAST_DAYS = 7;
 const STEPS = [1, 2, 7, 14, 28, 84, 182, 364];
 const MOST_TICKS = 8;

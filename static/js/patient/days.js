@@ -24,6 +24,12 @@ export function dateWords(date, { now, weekday = true, language = "en-GB" }) {
   return new Intl.DateTimeFormat(language, options).format(midnight).replace(",", "");
 }
 
+/** "Thursday" */
+export function weekdayWords(date, { language = "en-GB" } = {}) {
+  return new Intl.DateTimeFormat(language, { weekday: "long", timeZone: "UTC" })
+    .format(new Date(`${date}T00:00:00Z`));
+}
+
 /** "14:02" on this phone's clock. */
 export function clockWords(instant, { language = "en-GB" } = {}) {
   const options = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };

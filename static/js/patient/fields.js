@@ -16,7 +16,7 @@ export function markField(input, message) {
   } else {
     input.setAttribute("aria-invalid", "true");
     others.push(id);
-    field.append(el("p", { class: "field__error", id }, icon("warning"), el("span", {}, message)));
+    input.after(el("p", { class: "field__error", id }, icon("warning"), el("span", {}, message)));
   }
   if (others.length) input.setAttribute("aria-describedby", others.join(" "));
   else input.removeAttribute("aria-describedby");

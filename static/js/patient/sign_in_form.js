@@ -46,7 +46,7 @@ export function signInForm({ phone, say, onSignedIn }) {
     id: `${id}-password`, name: "password", label: say("sign_in_password"), type: "password",
     attributes: { autocomplete: "current-password", maxlength: "512", ...plainText },
   });
-  password.append(reveal);
+  password.append(el("div", { class: "password-tools" }, reveal));
   const form = el("form", { class: "stack", novalidate: "", "aria-label": say("sign_in_title") },
     el("p", { class: "form-error", role: "alert", "data-form-error": "", hidden: "" }),
     field({

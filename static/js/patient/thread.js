@@ -8,11 +8,9 @@ import { drawState, drawSteps, placeOf } from "./state_sentence.js";
 import { threadWords } from "./today_view.js";
 import { el, icon, levelChip } from "../ui/dom.js";
 
-const FEW_DAYS = 2;
-
 /** Everything that the drawing of a thread depends on, as plain data. */
-export function threadShows(thread, { now, form }) {
-  return [thread, now.toDateString(), Boolean(form)];
+export function threadShows(thread, { now, form, isNewest }) {
+  return [thread, now.toDateString(), Boolean(form), isNewest];
 }
 
 function why(thread, say) {
@@ -67,14 +65,13 @@ function acts(thread, { say, onWithdraw, onDiscard }) {
       : !thread.is_retracted && press("check_ins_withdraw", "quiet", onWithdraw));
 }
 
-/** What stands in the list item of one thread. The newest ones show their whole way as steps. */
+/** What stands in the list item of one thread. The newest shows its whole way as steps. */
 export function drawThread(thread, context) {
-  const { say, now, form } = context;
+  const { say, now, form, isNewest } = context;
   const words = threadWords(thread, context);
   const title = `${asTitle(words.joint)} · ${words.day}`;
   const answers = drawAnswers({ form, site: thread.site, answers: thread.answers ?? {}, say });
-  const age = (now - new Date(thread.recorded_at)) / 86_400_000;
-  const place = age < FEW_DAYS && placeOf(thread) !== "rejected"
+  const place = isNewest && placeOf(thread) !== "rejected"
     ? drawSteps(thread, { say, now }) : drawState(thread, { say, now, icon });
   return [
     el("div", { class: "thread__head" },

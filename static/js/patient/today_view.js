@@ -3,7 +3,7 @@
 import { dueNow } from "../check_in/due.js";
 import { daysBetween, localDate } from "../check_in/event.js";
 import { currentTreatments } from "../check_in/form.js";
-import { dateWords, dayAfter, momentWords, recoveryDay } from "./days.js";
+import { dateWords, dayAfter, momentWords, recoveryDay, weekdayWords } from "./days.js";
 import { jointWords, listWords } from "./joint_words.js";
 import { mergePlans, planOfDay } from "./plan_of_day.js";
 
@@ -83,7 +83,9 @@ export function dueCard({ treatments, checkIns, guidance, now, isClockBehind, sa
   const lines = [say(isDone ? "today_done" : "today_check_in_any_time")];
   if (ahead !== null) {
     const date = dayAfter(today, ahead);
-    lines.push(say("today_next_due", { date: dateWords(date, { now }) }));
+    lines.push(say("today_next_due", {
+      weekday: weekdayWords(date), date: dateWords(date, { now, weekday: false }),
+    }));
   }
   return { kind: "any_time", lines };
 }
@@ -98,9 +100,7 @@ export function urgentThread(checkIns) {
 export function urgentWords(thread, { now, say }) {
   const days = daysBetween(thread.local_date, localDate(now));
   if (days >= 0 && days < 7) {
-    const weekday = new Intl.DateTimeFormat("en-GB", { weekday: "long", timeZone: "UTC" })
-      .format(new Date(`${thread.local_date}T00:00:00Z`));
-    return say("earlier_urgent", { weekday });
+    return say("earlier_urgent", { weekday: weekdayWords(thread.local_date) });
   }
   return say("earlier_urgent_date", {
     date: dateWords(thread.local_date, { now, weekday: false }),

@@ -37,10 +37,9 @@ export function othersSentence({ waiting, say }) {
 
 /** When it was last tried, what came of it, and when it will be tried again. */
 export function triedSentences({ waiting, say, now }) {
-  if (!waiting.last_try_at) {
-    return waiting.count ? [say("waiting_never_tried")] : [];
-  }
-  const lines = [say("waiting_last_try", { time: momentWords(waiting.last_try_at, { now }) })];
+  const nothing = waiting.count ? [] : [say("waiting_none")];
+  if (!waiting.last_try_at) return waiting.count ? [say("waiting_never_tried")] : nothing;
+  const lines = [...nothing, say("waiting_last_try", { time: momentWords(waiting.last_try_at, { now }) })];
   const result = RESULTS[waiting.last_try_result];
   if (waiting.count && result) lines.push(say(result));
   if (waiting.count && waiting.next_try_at && new Date(waiting.next_try_at) > now) {

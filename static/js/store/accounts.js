@@ -48,7 +48,8 @@ export async function reopenOtherEpochs({ events, discarded }, { owner, epoch, K
   return count;
 }
 
-/** Drop every private copy of an account: record, clinic, drafts, sent copies. Unsent entries stay. */
+/** Drop every private copy of an account: record, clinic, drafts, sent copies. What is unsent
+ *  stays. */
 async function dropPrivate(tables, { owner, KeyRange }) {
   await tables.record.remove(keysOf(KeyRange, owner));
   await tables.drafts.remove(keysOf(KeyRange, owner));
@@ -61,8 +62,8 @@ async function dropPrivate(tables, { owner, KeyRange }) {
 
 export function createAccounts({ database, KeyRange, now }) {
   /** Take a session reply in. Another account than before loses its private copies at once.
-   *  Returns {session, is_switched, reopened}; null where `isKnownOnly` and nobody is signed in here
-   *  (a reply on its way during a sign-out must not undo it). */
+   *  Returns {session, is_switched, reopened}; null where `isKnownOnly` and nobody is signed in
+   *  here (a reply on its way during a sign-out must not undo it). */
   function take(body, { byPerson = false, isKnownOnly = false } = {}) {
     const session = sessionOf(body);
     return database.write(ACCOUNT_STORES, async (tables) => {
@@ -88,7 +89,7 @@ export function createAccounts({ database, KeyRange, now }) {
     });
   }
 
-  /** Forget the account here. `keep` is "sealed" (unsent entries stay, counted only) or "delete". */
+  /** Forget the account here. `keep`: "sealed" (unsent entries stay, counted only) or "delete". */
   function forget({ keep }) {
     return database.write(ACCOUNT_STORES, async (tables) => {
       const row = await tables.phone.get("account");

@@ -164,7 +164,7 @@ function drawTreatments(record, found) {
     other.performed_on.localeCompare(one.performed_on) || other.number - one.number));
 }
 
-/** Fold rows into {treatments, threads (newest first), order}. `record` is in the order of `seq`. */
+/** Fold rows into {treatments, threads}, newest first. `record` is in the order of `seq`. */
 export function foldCheckIns({ events, record }) {
   const found = gather(events, record);
   applyVerdicts(found, record);

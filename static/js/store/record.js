@@ -22,7 +22,7 @@ function asRow(change, { owner, epoch }) {
 
 const isWhole = (number) => Number.isSafeInteger(number) && number >= 0;
 
-/** True where a `changes` reply can be taken in after `after`: rising numbers, a cursor that moves. */
+/** True where a `changes` reply can be taken in after `after`: numbers rise, the cursor moves. */
 export function isPage(body, { after }) {
   if (typeof body.epoch !== "string" || !Array.isArray(body.changes)) return false;
   if (!isWhole(body.next) || body.next < after || typeof body.more !== "boolean") return false;
@@ -86,7 +86,7 @@ export function createRecord({ database, KeyRange, now }) {
       && (at?.after ?? 0) === after;
   }
 
-  /** Take one page in, cursor and all, in one transaction. `asked` is {epoch, after} of the request.
+  /** Take one page in, cursor and all, in one transaction. `asked`: {epoch, after} of the request.
    *  Returns {is_taken, is_record_changed, reopened}. */
   const takePage = (owner, asked, body) => database.write(STORES, async (tables) => {
     if (!await isStillAsked(tables, owner, asked)) return { is_taken: false, reopened: 0 };

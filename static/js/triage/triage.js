@@ -137,7 +137,9 @@ export function isDecimal(value, decimals) {
 function findMissing(required, facts, usable) {
   const { site } = usable;
   const isMissing = (row) => {
-    if (row.impossible) return given(facts, row.impossible) !== null && usable[row.impossible] === null;
+    if (row.impossible) {
+      return given(facts, row.impossible) !== null && usable[row.impossible] === null;
+    }
     if (row.one_of) return row.one_of.every((name) => usable[name] === null);
     const isAsked = site === null || !row.sites || row.sites.includes(site);
     return isAsked && usable[row.fact] === null;

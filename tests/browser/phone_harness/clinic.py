@@ -60,6 +60,19 @@ LOST = Reply(is_lost=True)
 Wrong = Reply | Callable[[Asked], Reply | None]
 
 
+def honest(_asked: Asked) -> None:
+    """For a place in the queue: this one is answered as it should be."""
+
+
+def held_until(let_go: threading.Event) -> Wrong:
+    """This question waits; then it is answered as it should be."""
+
+    def wait(_asked: Asked) -> None:
+        let_go.wait(timeout=60)
+
+    return wait
+
+
 @dataclass
 class Log:
     """What the server holds of one account."""
@@ -82,6 +95,7 @@ class FakeClinic:
         self.server_time: datetime | None = None
         self.page_size = 200
         self.asked: list[Asked] = []
+        self.signed_out = threading.Event()
         self._wrong: dict[str, list[Wrong]] = {}
         self._lock = threading.RLock()
         self._port = 0
@@ -150,15 +164,12 @@ class FakeClinic:
         with self._lock:
             self.asked.append(asked)
             queue = self._wrong.get(asked["path"], [])
-            if queue:
-                wrong = queue.pop(0)
-                if callable(wrong):
-                    reply = wrong(asked)
-                    return self._honest(asked) if reply is None else reply
-                if wrong.is_lost:
-                    self._honest(asked)
-                return wrong
-            return self._honest(asked)
+            wrong = queue.pop(0) if queue else None
+        reply = wrong(asked) if callable(wrong) else wrong
+        with self._lock:
+            if reply is None or reply.is_lost:
+                honest = self._honest(asked)
+            return honest if reply is None else reply
 
     def _honest(self, asked: Asked) -> Reply:
         path = asked["path"]
@@ -167,6 +178,7 @@ class FakeClinic:
             return Reply(self.session())
         if path == "/api/v1/sign-out":
             self.account = None
+            self.signed_out.set()
             return Reply(status=204)
         if self.account is None:
             return problem(401, "sign-in-required")
@@ -255,12 +267,12 @@ def trouble(kind: str) -> dict[str, Any]:
 
 class _Handler(BaseHTTPRequestHandler):
     owner: FakeClinic
-    protocol_version = "HTTP/1.1"
+    protocol_version = "HTTP/1.0"  # a connection a question, so that stop() really hangs up
 
     def log_message(self, *args: object) -> None:
         """Quiet."""
 
-    def do_GET(self) -> None:  # noqa: N802
+    def do_GET(self) -> None:
         address = urlsplit(self.path)
         if address.path.startswith("/api/"):
             query = {name: values[0] for name, values in parse_qs(address.query).items()}
@@ -268,7 +280,7 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             self._send_file(address.path)
 
-    def do_POST(self) -> None:  # noqa: N802
+    def do_POST(self) -> None:
         raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         body = json.loads(raw) if raw else None
         self._send(self.owner.answer({"path": self.path, "query": {}, "body": body}))
@@ -299,7 +311,6 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Type", reply.type)
         self.send_header("Content-Length", str(len(raw)))
         self.send_header("Cache-Control", "no-store")
-        self.send_header("Content-Security-Policy", "default-src 'self'")
         if reply.is_ours:
             self.send_header("X-Sync-Protocol", "1")
         for name, value in reply.headers.items():

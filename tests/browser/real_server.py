@@ -1,0 +1,181 @@
+"""The real server as `script/server` starts it, and a proxy in front that can misbehave."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def free_port() -> int:
+    """A port that nobody listens on now."""
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
+
+
+class RealServer:
+    """A demo clinic on a port; it can be stopped, killed, and started again on the same data."""
+
+    def __init__(self, instance: Path, *, public_port: int | None = None) -> None:
+        self.instance = instance
+        self.port = free_port()
+        self.public_port = public_port or self.port
+        self.process: subprocess.Popen[str] | None = None
+        self.output: list[str] = []
+
+    @property
+    def url(self) -> str:
+        return f"http://localhost:{self.public_port}"
+
+    @property
+    def people(self) -> dict[str, dict[str, str]]:
+        """Who can sign in, from demo.json."""
+        return json.loads((self.instance / "demo.json").read_text())
+
+    def start(self) -> RealServer:
+        """Start it and wait until it answers."""
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "pwa.operations.serve", "--demo", "--port", str(self.port)],
+            cwd=ROOT,
+            env={
+                **os.environ,
+                "INSTANCE_PATH": str(self.instance),
+                "PUBLIC_URL": self.url,
+            },
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self.output.append(line)
+            if "Started worker-1" in line:
+                threading.Thread(target=self._drain, daemon=True).start()
+                return self
+        raise RuntimeError("the server did not start:\n" + "".join(self.output))
+
+    def stop(self) -> None:
+        """Stop it as Ctrl-C does."""
+        self._signal(signal.SIGINT)
+
+    def kill(self) -> None:
+        """Kill it and its workers on the spot."""
+        self._signal(signal.SIGKILL)
+
+    def _signal(self, number: signal.Signals) -> None:
+        if self.process is None:
+            return
+        os.killpg(self.process.pid, number)
+        self.process.wait(timeout=20)
+        self.process = None
+
+    def _drain(self) -> None:
+        process = self.process
+        if process is not None and process.stdout is not None:
+            self.output.extend(process.stdout)
+
+
+Fate = Callable[[bytes, bytes], bytes | None]
+"""Given a request and the server's reply, the bytes to pass on; None hangs up instead."""
+
+
+class FaultProxy:
+    """Passes each request on and lets `fate` decide about the reply. One request a connection."""
+
+    def __init__(self, server_port: int) -> None:
+        self.server_port = server_port
+        self.fate: Fate = lambda _request, reply: reply
+        self.before: Callable[[bytes], bytes | None] = lambda _request: None
+        self._socket = socket.create_server(("127.0.0.1", 0), backlog=64)
+        self.port = int(self._socket.getsockname()[1])
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def close(self) -> None:
+        self._socket.close()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                client, _ = self._socket.accept()
+            except OSError:
+                return
+            threading.Thread(target=self._serve, args=(client,), daemon=True).start()
+
+    def _serve(self, client: socket.socket) -> None:
+        with client:
+            try:
+                request = _read_message(client)
+                if not request:
+                    return
+                canned = self.before(request)
+                if canned is None:
+                    canned = self.fate(request, self._ask(request))
+                if canned is not None:
+                    client.sendall(canned)
+            except OSError:
+                return  # either side hung up: to the browser that is a network error
+
+    def _ask(self, request: bytes) -> bytes:
+        with socket.create_connection(("127.0.0.1", self.server_port), timeout=30) as server:
+            server.sendall(_closing(request))
+            parts = []
+            while part := server.recv(65536):
+                parts.append(part)
+            return b"".join(parts)
+
+
+def canned(status: str, body: bytes, *, content_type: str) -> bytes:
+    """A whole HTTP reply."""
+    head = (
+        f"HTTP/1.1 {status}\r\nContent-Type: {content_type}\r\n"
+        f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+    )
+    return head.encode() + body
+
+
+def path_of(request: bytes) -> str:
+    """The path that a request asks for."""
+    return request.split(b" ", 2)[1].decode()
+
+
+def _closing(request: bytes) -> bytes:
+    head, _, body = request.partition(b"\r\n\r\n")
+    lines = [line for line in head.split(b"\r\n") if not line.lower().startswith(b"connection:")]
+    return b"\r\n".join([*lines, b"Connection: close"]) + b"\r\n\r\n" + body
+
+
+def _read_message(source: socket.socket) -> bytes:
+    data = b""
+    while b"\r\n\r\n" not in data:
+        part = source.recv(65536)
+        if not part:
+            return b""
+        data += part
+    head, _, body = data.partition(b"\r\n\r\n")
+    length = 0
+    for line in head.split(b"\r\n")[1:]:
+        name, _, value = line.partition(b":")
+        if name.lower() == b"content-length":
+            length = int(value)
+    while len(body) < length:
+        part = source.recv(65536)
+        if not part:
+            return b""
+        body += part
+    return head + b"\r\n\r\n" + body
+
+
+def as_json(text: bytes) -> Any:
+    """The JSON body of an HTTP message."""
+    return json.loads(text.partition(b"\r\n\r\n")[2])

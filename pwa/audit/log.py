@@ -36,11 +36,16 @@ def record(
     )
 
 
-def latest(*, clinic_id: str, limit: int = 200) -> Sequence[AuditEntry]:
-    """The newest entries of one clinic, newest first."""
-    return db.session.scalars(
+def latest(
+    *, clinic_id: str, limit: int = 200, before: int | None = None
+) -> Sequence[AuditEntry]:
+    """The newest entries of one clinic (older than the entry `before`), newest first."""
+    query = (
         select(AuditEntry)
         .where(AuditEntry.clinic_id == clinic_id)
         .order_by(AuditEntry.entry_id.desc())
         .limit(limit)
-    ).all()
+    )
+    if before is not None:
+        query = query.where(AuditEntry.entry_id < before)
+    return db.session.scalars(query).all()

@@ -1,1 +1,1 @@
-"""What patients sent: append-only events, their verdicts, receipts, the feed, and what is unread."""
+"""What patients sent: append-only events, verdicts, receipts, the feed, and what is unread."""

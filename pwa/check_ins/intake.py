@@ -184,10 +184,8 @@ def _check_versions(intake: _Intake, event: Event) -> None:
         raise _Refused("deferred", "form-unknown", "this server does not know that form yet")
     if event.rules_version is not None and event.rules_version not in intake.library.rules:
         raise _Refused("deferred", "form-unknown", "this server does not know those rules yet")
-    if (event.rules_version is None) != (event.verdict is None) and event.kind in JUDGED:
-        raise _Refused(
-            "rejected", "invalid", "a verdict and its rules come together or not at all", "verdict"
-        )
+    if event.rules_version is None and event.verdict is not None:
+        raise _Refused("rejected", "invalid", "a diary entry carries no verdict", "verdict")
 
 
 def _check_place(intake: _Intake, event: Event) -> None:
@@ -332,14 +330,13 @@ def _note_discarded(intake: _Intake, batch: Batch) -> None:
 
 def _progress(intake: _Intake, device_id: str) -> tuple[int, tuple[int, ...]]:
     """Moves each device's `contiguous` on, and tells this one's."""
-    for device in intake.devices.values():
-        db.session.flush()
-        here = _numbers_after(intake.patient, device)
-        while device.contiguous + 1 in here:
-            device.contiguous += 1
-    device = intake.devices.get(device_id) or db.session.get(
-        Device, (intake.patient.clinic_id, intake.patient.account_id, device_id)
-    )
+    db.session.flush()
+    for touched in intake.devices.values():
+        here = _numbers_after(intake.patient, touched)
+        while touched.contiguous + 1 in here:
+            touched.contiguous += 1
+    key = (intake.patient.clinic_id, intake.patient.account_id, device_id)
+    device = intake.devices.get(device_id) or db.session.get(Device, key)
     if device is None:
         return 0, ()
     return device.contiguous, missing_numbers(intake.patient, device)

@@ -4,20 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from pwa.check_ins import attention
 from pwa.check_ins.course import Course, Thread, load_course
 from pwa.check_ins.levels import RANK_OF, effective, highest, phone_level
 from pwa.check_ins.models import CheckInEvent, Review
+from pwa.check_ins.models import Verdict as VerdictRow
+from pwa.check_ins.reviews import OUTCOMES, UNDO_TIME
 from pwa.check_ins.wire import parse_instant
+from pwa.clinic.answers import Answers, Change, changes, in_words, names_of_missing
+from pwa.clinic.times import counted
+from pwa.guidance.history import days_between
 from pwa.guidance.library import Library
 from pwa.guidance.triage import Verdict, clinician_reasons
 from pwa.treatments import records
 from pwa.treatments.records import TreatmentRecord
 
 CLOCK_TOLERANCE_S = 120
+LONG_AGO = timedelta(days=400)
 RISK_FLAGS = {
     "immune_suppressed": "weak immune system",
     "diabetes": "diabetes",
@@ -25,6 +31,11 @@ RISK_FLAGS = {
     "recent_joint_infection": "recent joint infection",
     "anticoagulant": "blood thinner",
     "pregnant": "pregnant",
+}
+CAUSES = {
+    "received": "when it arrived",
+    "late_event": "after an earlier one arrived late",
+    "treatment_corrected": "after the treatment was corrected",
 }
 
 
@@ -42,6 +53,35 @@ class PatientCourse:
 
 
 @dataclass(frozen=True)
+class Reading:
+    """A clinician read it. `outcome` is in words."""
+
+    review_id: str
+    reviewer_id: str
+    reviewer_name: str
+    at: datetime
+    outcome: str
+    note: str
+    undone_at: datetime | None
+    is_settled: bool
+
+    def can_be_undone(self, *, by: str, now: datetime) -> bool:
+        """Whether this person may still take it back."""
+        is_open = self.undone_at is None and not self.is_settled
+        return is_open and self.reviewer_id == by and now <= self.at + UNDO_TIME
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """One verdict of the server."""
+
+    level: str
+    cause: str
+    made_at: datetime
+    rules_version: int
+
+
+@dataclass(frozen=True)
 class CheckInView:
     """One version of a check-in as a clinician reads it."""
 
@@ -54,22 +94,39 @@ class CheckInView:
     reasons: tuple[str, ...]
     also: tuple[str, ...]
     phone_level: str | None
+    judgements: tuple[Judgement, ...]
     is_above_phone: bool
     pain_now: int | None
     pain_before: int | None
     note: str
-    answers: dict[str, Any]
+    answers: Answers
+    changed: tuple[Change, ...]
+    local_date: str
     recorded_at: datetime
-    recorded_text: str
     received_at: datetime
-    clock_warning: str | None
+    time_warnings: tuple[str, ...]
     is_unread: bool
     is_superseded: bool
     is_retracted: bool
-    has_called: bool
-    review: Review | None
-    risk_flags: tuple[str, ...]
-    has_start: bool
+    called_at: datetime | None
+    readings: tuple[Reading, ...]
+    form_version: int
+    rules_version: int | None
+
+    @property
+    def reading(self) -> Reading | None:
+        """The latest reading that was not taken back."""
+        kept = [reading for reading in self.readings if reading.undone_at is None]
+        return kept[-1] if kept else None
+
+
+@dataclass(frozen=True)
+class Start:
+    """What the patient said of themselves for one treatment."""
+
+    pain_baseline: int | None
+    flags: tuple[str, ...]
+    unanswered: tuple[str, ...]
 
 
 def read_patient_course(*, clinic_id: str, patient_id: str) -> PatientCourse:
@@ -81,43 +138,61 @@ def read_patient_course(*, clinic_id: str, patient_id: str) -> PatientCourse:
     return PatientCourse(course=course, unread_ids=tuple(ordered))
 
 
+def start_of(course: Course, treatment_id: str) -> Start | None:
+    """The start questions of one treatment in words; None where they were never sent."""
+    given = course.start_of(treatment_id)
+    if given is None:
+        return None
+    return Start(
+        pain_baseline=given.get("pain_baseline"),
+        flags=tuple(words for key, words in RISK_FLAGS.items() if given.get(key) is True),
+        unanswered=tuple(words for key, words in RISK_FLAGS.items() if given.get(key) is None),
+    )
+
+
 def view_of(patient: PatientCourse, row: CheckInEvent, *, library: Library) -> CheckInView:
     """One version in words."""
     course = patient.course
     thread = course.thread_of(row)
+    place = thread.place or row
+    treatment = course.treatments[row.treatment_id]
+    form = library.forms[row.event["form_version"]]
     verdicts = course.verdicts[row.event_id]
     level, codes = effective(row, verdicts)
     top = highest(verdicts)
     told = phone_level(row.event)
-    facts = top.facts if top is not None else course.facts_for(row)
-    start = course.start_of(row.treatment_id)
     current = thread.current
     return CheckInView(
         event_id=row.event_id,
         thread_id=thread.thread_id,
         kind=row.kind,
-        treatment=course.treatments[row.treatment_id],
-        day=facts.get("days_since"),
+        treatment=treatment,
+        day=_day(place, treatment),
         level=level,
-        reasons=_in_words(library, row, codes, facts, top),
-        also=_in_words(library, row, list(top.also) if top else [], facts, top),
+        reasons=_in_words(library, course, row, codes, top),
+        also=_in_words(library, course, row, list(top.also) if top else [], top),
         phone_level=told,
+        judgements=tuple(
+            Judgement(one.level, CAUSES.get(one.cause, one.cause), one.made_at, one.rules_version)
+            for one in verdicts
+        ),
         is_above_phone=top is not None and RANK_OF[top.level] > RANK_OF[told],
         pain_now=row.event["answers"].get("pain_now"),
         pain_before=_pain_before(course, row),
         note=row.event["answers"].get("note") or "",
-        answers=row.event["answers"],
+        answers=in_words(form, site=treatment.site, answers=row.event["answers"]),
+        changed=_changed(library, thread, row, treatment.site),
+        local_date=place.event["local_date"],
         recorded_at=parse_instant(row.event["recorded_at"]),
-        recorded_text=row.event["recorded_at"],
         received_at=row.received_at,
-        clock_warning=_clock_warning(row),
+        time_warnings=tuple(_time_warnings(row)),
         is_unread=row.event_id in patient.unread_ids,
         is_superseded=current is not None and current.event_id != row.event_id,
         is_retracted=thread.is_retracted,
-        has_called=bool(thread.calls),
-        review=_review_of(course.reviews, row.event_id),
-        risk_flags=tuple(words for key, words in RISK_FLAGS.items() if start and start.get(key)),
-        has_start=start is not None,
+        called_at=_called_at(thread),
+        readings=_readings(course.reviews, row.event_id),
+        form_version=row.event["form_version"],
+        rules_version=row.event["rules_version"],
     )
 
 
@@ -128,20 +203,33 @@ def views_of_thread(
     return [view_of(patient, row, library=library) for row in reversed(thread.versions)]
 
 
+def _day(place: CheckInEvent, treatment: TreatmentRecord) -> int | None:
+    """Counted from the treatment as it stands now, so that a corrected date shows at once."""
+    if place.event["clock_behind"]:
+        return None
+    return days_between(treatment.performed_on, place.event["local_date"])
+
+
 def _in_words(
-    library: Library, row: CheckInEvent, codes: list[str], facts: dict[str, Any], top: Any
+    library: Library,
+    course: Course,
+    row: CheckInEvent,
+    codes: list[str],
+    top: VerdictRow | None,
 ) -> tuple[str, ...]:
     version = row.event["rules_version"]
     if version is None or not codes:
         return ()
     table = library.rules[version]
-    known = [code for code in codes if code in {rule.code for rule in table.rules}]
+    known = tuple(rule.code for rule in table.rules if rule.code in codes)
     if not known:
         return ()
-    missing = () if top is None else tuple(top.missing)
-    verdict = Verdict(
-        level=table.rule(known[0]).level, reasons=tuple(known), also=(), missing=missing
-    )
+    site = course.treatments[row.treatment_id].site
+    form = library.forms[row.event["form_version"]]
+    missing = () if top is None else names_of_missing(form, top.missing, site=site)
+    facts = top.facts if top is not None else course.facts_for(row)
+    level = table.rule(known[0]).level
+    verdict = Verdict(level=level, reasons=known, also=(), missing=missing)
     return tuple(clinician_reasons(table, verdict, facts))
 
 
@@ -154,25 +242,59 @@ def _pain_before(course: Course, row: CheckInEvent) -> int | None:
     return earlier[-1] if earlier else None
 
 
-def _clock_warning(row: CheckInEvent) -> str | None:
-    """Says how far the phone's clock was from ours when it sent."""
-    offset = row.clock_offset_s
+def _changed(library: Library, thread: Thread, row: CheckInEvent, site: str) -> tuple[Change, ...]:
+    versions = thread.versions
+    index = next(i for i, version in enumerate(versions) if version.event_id == row.event_id)
+    if index == 0:
+        return ()
+    return changes(
+        library.forms[row.event["form_version"]],
+        site=site,
+        before=versions[index - 1].event["answers"],
+        after=row.event["answers"],
+    )
+
+
+def _time_warnings(row: CheckInEvent) -> list[str]:
+    """What is odd about the times of an event. Odd times are kept and told, never refused."""
     if row.event["clock_behind"]:
-        return "the phone's clock was behind: its day is not known"
-    if abs(offset) <= CLOCK_TOLERANCE_S:
-        return None
-    return f"phone clock {_duration(abs(offset))} {'slow' if offset > 0 else 'fast'}"
+        return ["The phone's clock was behind, so the day is not known."]
+    offset = row.clock_offset_s
+    if abs(offset) > CLOCK_TOLERANCE_S:
+        return [f"Phone clock {_duration(abs(offset))} {'slow' if offset > 0 else 'fast'}."]
+    recorded_at = parse_instant(row.event["recorded_at"])
+    if recorded_at > row.received_at + timedelta(seconds=CLOCK_TOLERANCE_S):
+        return ["Recorded later than it arrived: the phone's clock was wrong."]
+    if row.received_at - recorded_at > LONG_AGO:
+        return ["Recorded more than a year before it arrived: the phone's clock may be wrong."]
+    return []
 
 
 def _duration(seconds: int) -> str:
-    for size, name in ((86400, "d"), (3600, "h"), (60, "min")):
+    for size, name in ((86400, "day"), (3600, "hour"), (60, "minute")):
         if seconds >= size:
-            return f"{round(seconds / size)} {name}"
-    return f"{seconds} s"
+            return counted(round(seconds / size), name)
+    return counted(seconds, "second")
 
 
-def _review_of(reviews: Sequence[Review], event_id: str) -> Review | None:
-    found = [
-        review for review in reviews if event_id in review.event_ids and review.undone_at is None
-    ]
-    return max(found, key=lambda review: review.at, default=None)
+def _called_at(thread: Thread) -> datetime | None:
+    return max((parse_instant(row.event["recorded_at"]) for row in thread.calls), default=None)
+
+
+def _readings(reviews: Sequence[Review], event_id: str) -> tuple[Reading, ...]:
+    found = [review for review in reviews if event_id in review.event_ids]
+    return tuple(_reading(review) for review in sorted(found, key=lambda review: review.at))
+
+
+def _reading(review: Review) -> Reading:
+    words: Any = OUTCOMES.get(review.outcome or "", "")
+    return Reading(
+        review_id=review.review_id,
+        reviewer_id=review.reviewer_id,
+        reviewer_name=review.reviewer_name,
+        at=review.at,
+        outcome=words,
+        note=review.note,
+        undone_at=review.undone_at,
+        is_settled=review.is_settled,
+    )

@@ -99,7 +99,7 @@ def ensure_demo(*, settings: Settings, at: datetime) -> dict[str, dict[str, str]
     elif path.exists():
         return json.loads(path.read_text("utf-8"))
     with writing():
-        told = _give_passwords(at=at)
+        told = _give_passwords()
     _write_private(path, json.dumps(told, indent=2) + "\n")
     return told
 
@@ -284,7 +284,7 @@ def _send(clinic_id: str, patient_id: str, events: list[dict[str, Any]], *, at: 
         raise RuntimeError(f"the demo's own check-in was refused: {refused[0].problem}")
 
 
-def _give_passwords(*, at: datetime) -> dict[str, dict[str, str]]:
+def _give_passwords() -> dict[str, dict[str, str]]:
     told = {}
     for part, (username, _) in PEOPLE.items():
         account = db.session.scalars(

@@ -211,7 +211,7 @@ def _save(
         clinic_id=current.clinic_id,
         actor_id=actor_id,
         actor_name=actor_name,
-        action=f"clinic.{act.split()[0]}",
+        action=f"clinic.{act.split(maxsplit=1)[0]}",
         detail={"version": version, "what": act},
     )
     return version

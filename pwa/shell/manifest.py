@@ -19,7 +19,7 @@ ICONS = (
 )
 SCREENSHOTS = (
     ("img/screenshot-narrow-1.png", "narrow", "Today, three days after a knee injection"),
-    ("img/screenshot-narrow-2.png", "narrow", "The result of a check-in"),
+    ("img/screenshot-narrow-2.png", "narrow", "Choose your joint"),
     ("img/screenshot-wide-1.png", "wide", "Aftercare for the knee"),
 )
 SHORTCUTS = (

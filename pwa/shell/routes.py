@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, cast
 
 from flask import Blueprint, Flask, Response, current_app, request
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
 
 from pwa.doors import open_to_all
 from pwa.problems import NotFound
@@ -18,10 +19,22 @@ A_DAY = "public, max-age=86400"
 ASK_FIRST = "no-cache"
 
 
+class NoSessionInTheShell(SecureCookieSessionInterface):
+    """What is the same for everybody sets no cookie and varies by none.
+
+    Flask-login looks into the session after every request, and Flask says so by `Vary: Cookie`.
+    """
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        if request.blueprint != blueprint.name:
+            super().save_session(app, session, response)
+
+
 def install(app: Flask, shell: Shell) -> None:
     """Serve this shell; its addresses and names become usable in every template."""
     app.extensions["shell"] = shell
     app.register_blueprint(blueprint)
+    app.session_interface = NoSessionInTheShell()
     app.jinja_env.globals["asset"] = lambda path: shell.release().asset(path)
     app.jinja_env.globals["module_preloads"] = lambda page: shell.release().preloads.get(page, ())
 

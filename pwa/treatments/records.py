@@ -17,7 +17,7 @@ from pwa.accounts.people import Actor
 from pwa.audit import log as audit_log
 from pwa.database import db
 from pwa.practice.words import SITES
-from pwa.problems import Invalid, NotFound
+from pwa.problems import Conflict, Invalid, NotFound
 from pwa.treatments.models import Treatment, TreatmentVersion
 
 SITES_WITHOUT_SIDE = ("low_back_si", "neck")
@@ -119,12 +119,19 @@ def correct(
     today: date,
     joints: Sequence[str],
     at: datetime,
+    seen_version: int | None = None,
 ) -> None:
-    """Write a new version beside the old ones. The caller takes verdicts again."""
+    """Write a new version beside the old ones. The caller takes verdicts again.
+
+    Raises:
+        Conflict: somebody corrected it after this person opened the page.
+    """
     patient = people.lock_patient(clinic_id=actor.clinic_id, account_id=patient_id)
     treatment = db.session.get(Treatment, (actor.clinic_id, treatment_id))
     if treatment is None or treatment.patient_id != patient_id:
         raise NotFound
+    if seen_version is not None and treatment.version != seen_version:
+        raise Conflict("Somebody corrected this treatment while you were here. Look again.")
     kept = get(clinic_id=actor.clinic_id, treatment_id=treatment_id)
     check(form, today=today, joints=(*joints, kept.site))
     treatment.version += 1

@@ -17,6 +17,7 @@ const PAGES = {
   you: () => import("./pages/you.js"),
 };
 const NEEDS_STORAGE = new Set(["check_in", "check_ins", "start", "you", "sign_in", "join"]);
+const REFUSALS = new Set(["refused", "failed"]);
 const STORAGE_REFUSED =
   "This browser does not let us save on this phone. Your answers would be lost. " +
   "This often happens in a private window. If you feel unwell, open “When to call”.";
@@ -25,15 +26,16 @@ async function boot() {
   const { body, documentElement } = document;
   const worker = keepReleaseFresh({ window });
   const phone = await attempt("phone", () => openStore(documentElement.dataset.assets));
-  const isRefused = !phone || !phone.storage.ok;
-  if (isRefused && NEEDS_STORAGE.has(body.dataset.page)) sayStorageRefused();
-  if (!phone) return;
-  phone.startSending();
-  phone.onChange(() => phone.isTooOld() && worker.then(({ lookForUpdate }) => lookForUpdate()));
-  await Promise.all([
-    attempt("slots", () => fillSlots(phone)),
-    attempt(body.dataset.page, () => startPage(body.dataset.page, phone)),
-  ]);
+  if (phone) {
+    phone.startSending();
+    phone.onChange(() => phone.isTooOld() && worker.then(({ lookForUpdate }) => lookForUpdate()));
+    await Promise.all([
+      attempt("slots", () => fillSlots(phone)),
+      attempt(body.dataset.page, () => startPage(body.dataset.page, phone)),
+    ]);
+  }
+  const canSave = phone && (phone.storage.ok || !REFUSALS.has(phone.storage.reason));
+  if (!canSave && NEEDS_STORAGE.has(body.dataset.page)) sayStorageRefused();
 }
 
 async function openStore(assets) {

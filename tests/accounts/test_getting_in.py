@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from pwa import create_app
 from pwa.accounts import invites, people
 from pwa.accounts.models import Account
 from pwa.database import db, writing
@@ -34,9 +35,7 @@ def invited(cast: Cast, clock: Clock) -> str:
             at=clock(),
         )
         account = db.session.get_one(Account, account_id)
-        return invites.issue(
-            actor=cast.dr_cole.actor, account=account, purpose="join", at=clock()
-        )
+        return invites.issue(actor=cast.dr_cole.actor, account=account, purpose="join", at=clock())
 
 
 def test_the_session_tells_who_is_signed_in(cast: Cast) -> None:
@@ -68,8 +67,6 @@ def test_the_cookie_is_fresh_and_for_this_host_only(cast: Cast) -> None:
 
 
 def test_with_tls_the_cookie_is_secure_and_prefixed(tmp_path) -> None:  # type: ignore[no-untyped-def]
-    from pwa import create_app
-
     app = create_app(
         {"INSTANCE_PATH": str(tmp_path), "PUBLIC_URL": "https://aftercare.example.org"}
     )
@@ -136,9 +133,7 @@ def test_a_code_may_be_typed_as_people_type(anybody: FlaskClient, invited: str) 
     assert post(anybody, "/api/v1/join/look", code=typed).status_code == 200
 
 
-def test_an_invite_lasts_fourteen_days(
-    anybody: FlaskClient, invited: str, clock: Clock
-) -> None:
+def test_an_invite_lasts_fourteen_days(anybody: FlaskClient, invited: str, clock: Clock) -> None:
     clock.now += timedelta(days=14, seconds=1)
     assert post(anybody, "/api/v1/join/look", code=invited).status_code == 404
 
@@ -146,9 +141,7 @@ def test_an_invite_lasts_fourteen_days(
 def test_every_wrong_code_has_the_same_answer(
     anybody: FlaskClient, invited: str, cast: Cast, clock: Clock
 ) -> None:
-    account = db.session.scalars(
-        db.select(Account).where(Account.display_name == "Cleo D.")
-    ).one()
+    account = db.session.scalars(db.select(Account).where(Account.display_name == "Cleo D.")).one()
     with writing():
         invites.issue(actor=cast.dr_cole.actor, account=account, purpose="join", at=clock())
     answers = [
@@ -158,9 +151,7 @@ def test_every_wrong_code_has_the_same_answer(
     assert all(answer == answers[0] for answer in answers)
 
 
-def test_of_twenty_who_race_for_an_invite_one_wins(
-    app: Flask, invited: str, clock: Clock
-) -> None:
+def test_of_twenty_who_race_for_an_invite_one_wins(app: Flask, invited: str, clock: Clock) -> None:
     won: list[str] = []
     lost: list[Problem] = []
 
@@ -224,15 +215,13 @@ def test_a_reset_ends_every_session_and_keeps_the_name(
     cast.ana.sign_in()
     account = db.session.get_one(Account, cast.ana.account_id)
     with writing():
-        code, purpose = invites.issue_for(
-            actor=cast.dr_cole.actor, account=account, at=clock()
-        )
+        code, purpose = invites.issue_for(actor=cast.dr_cole.actor, account=account, at=clock())
     assert purpose == "reset"
     offer = post(anybody, "/api/v1/join/look", code=code).get_json()
     assert (offer["kind"], offer["username"]) == ("reset", "ana")
-    assert post(
-        anybody, "/api/v1/join", code=code, username="ana", password=GOOD
-    ).status_code == 201
+    assert (
+        post(anybody, "/api/v1/join", code=code, username="ana", password=GOOD).status_code == 201
+    )
     assert cast.ana.get("/api/v1/session").status_code == 401
     assert cast.ana.sign_in().status_code == 401
     assert cast.ana.sign_in(GOOD).status_code == 200

@@ -79,9 +79,7 @@ class Patient:
 
 
 class _Quiet(WSGIRequestHandler):
-    """Keeps connections open, as a real server does, and writes no log."""
-
-    protocol_version = "HTTP/1.1"
+    """Writes no log."""
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         pass

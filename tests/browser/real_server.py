@@ -32,6 +32,7 @@ class RealServer:
         self.public_port = public_port or self.port
         self.process: subprocess.Popen[str] | None = None
         self.output: list[str] = []
+        self._drainer: threading.Thread | None = None
 
     @property
     def url(self) -> str:
@@ -61,7 +62,8 @@ class RealServer:
         for line in self.process.stdout:
             self.output.append(line)
             if "Started worker-1" in line:
-                threading.Thread(target=self._drain, daemon=True).start()
+                self._drainer = threading.Thread(target=self._drain, daemon=True)
+                self._drainer.start()
                 return self
         raise RuntimeError("the server did not start:\n" + "".join(self.output))
 
@@ -78,6 +80,10 @@ class RealServer:
             return
         os.killpg(self.process.pid, number)
         self.process.wait(timeout=20)
+        if self._drainer is not None:
+            self._drainer.join(timeout=20)
+        assert self.process.stdout is not None
+        self.process.stdout.close()
         self.process = None
 
     def _drain(self) -> None:

@@ -59,9 +59,11 @@ def page(context: BrowserContext) -> Iterator[Page]:
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.on(
         "console",
-        lambda message: errors.append(message.text)
-        if message.type == "error" and "Failed to load resource" not in message.text
-        else None,
+        lambda message: (
+            errors.append(message.text)
+            if message.type == "error" and "Failed to load resource" not in message.text
+            else None
+        ),
     )
     yield page
     assert errors == []
@@ -131,9 +133,7 @@ def test_signing_in_without_signal_is_said_in_words(page: Page, clinic: Clinic) 
     clinic.stop()
     fill_sign_in(page, "anybody")
 
-    expect(page.get_by_role("alert")).to_have_text(
-        "You are offline. Sign in when you have signal."
-    )
+    expect(page.get_by_role("alert")).to_have_text("You are offline. Sign in when you have signal.")
 
 
 @pytest.mark.parametrize(
@@ -287,9 +287,7 @@ def test_a_reset_code_asks_for_a_password_and_nothing_else(page: Page, clinic: C
     page.wait_for_url(f"{clinic.origin}/start")
 
 
-def test_a_fresh_server_is_set_up_by_its_one_time_code(
-    page: Page, tmp_path: Path
-) -> None:
+def test_a_fresh_server_is_set_up_by_its_one_time_code(page: Page, tmp_path: Path) -> None:
     fresh = Clinic(tmp_path, is_empty=True)
     try:
         page.route("**/clinic", lambda route: route.fulfill(body="<title>staff</title>"))

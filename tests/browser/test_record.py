@@ -55,7 +55,7 @@ def told_check_in(phone: Phone, event_id: str, **change: Any) -> int:
 
 
 def review(phone: Phone, event_id: str, **change: Any) -> None:
-    told = {"event_id": event_id, "by": "Dr Cole", "role": "clinician"}
+    told: dict[str, Any] = {"event_id": event_id, "by": "Dr Cole", "role": "clinician"}
     told |= {"at": "2026-11-22T15:10:00+00:00", "outcome": "advised", "message": None}
     phone.clinic.tell("ana", "review", told | change)
 
@@ -290,7 +290,7 @@ def test_an_urgent_version_stays_urgent_until_that_version_is_reviewed(phone: Ph
 
 def test_diary_mode_has_no_level(phone: Phone) -> None:
     page = phone.signed_in()
-    nothing = {"level": None, "reasons": [], "also": [], "missing": []}
+    nothing: dict[str, Any] = {"level": None, "reasons": [], "also": [], "missing": []}
     page.evaluate(SAVE, {"rules_version": None, "verdict": nothing})
     assert page.evaluate(f"[{THREAD}.level, {THREAD}.reasons]") == [None, []]
     page.evaluate(RESULT)

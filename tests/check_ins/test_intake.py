@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import uuid
 
 import pytest
@@ -199,8 +200,6 @@ def test_a_days_worth_is_taken_and_the_rest_waits(
     started: Cast, app: Flask, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings = app.extensions["settings"]
-    import dataclasses
-
     monkeypatch.setitem(
         app.extensions, "settings", dataclasses.replace(settings, daily_check_ins=3)
     )

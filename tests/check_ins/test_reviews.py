@@ -10,7 +10,7 @@ from pwa.check_ins.models import Attention
 from pwa.database import db, writing
 from pwa.problems import Conflict, Invalid, NotFound
 from tests.conftest import Cast, Clock, Person, send
-from tests.making import about, amend, answers, event
+from tests.making import about, amend, answers, event, start_event
 
 EMERGENCY = {"level": "emergency", "reasons": ["E1_BREATHING"]}
 
@@ -132,7 +132,5 @@ def test_what_rises_after_it_was_read_is_unread_again(started: Cast, clock: Cloc
     send(started.ana, warm)
     read(started, clock, warm)
     assert attention_of(started.ana) is None
-    from tests.making import start_event
-
     send(started.ana, start_event(started.ana, flags={"diabetes": True}))
     assert attention_of(started.ana).rank == 3  # type: ignore[union-attr]

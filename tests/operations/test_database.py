@@ -18,8 +18,8 @@ from pwa.config import ConfigError, read_settings
 from pwa.database import db, is_sqlite, writing
 from pwa.operations.prepare import prepare_database
 from pwa.practice.models import Installation
-from tests.conftest import ORIGIN, Cast, Clock, send_batch
-from tests.making import event
+from tests.conftest import ORIGIN, Cast, send_batch
+from tests.making import batch, event
 
 CLINICAL = (
     "check_in_events",
@@ -38,7 +38,8 @@ CLINICAL = (
 )
 
 
-def test_models_and_migrations_agree(app: Flask) -> None:
+@pytest.mark.usefixtures("app")
+def test_models_and_migrations_agree() -> None:
     with db.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, db.metadata) == []
@@ -65,7 +66,8 @@ def test_migrations_go_down_and_up_again(
         db.engine.dispose()
 
 
-def test_the_clinic_leads_every_key_of_clinical_data(app: Flask) -> None:
+@pytest.mark.usefixtures("app")
+def test_the_clinic_leads_every_key_of_clinical_data() -> None:
     inspector = inspect(db.engine)
     for table in CLINICAL:
         keys = [inspector.get_pk_constraint(table)["constrained_columns"]]
@@ -74,7 +76,8 @@ def test_the_clinic_leads_every_key_of_clinical_data(app: Flask) -> None:
         assert [key[0] for key in keys] == ["clinic_id"] * len(keys), table
 
 
-def test_every_sqlite_connection_is_durable(app: Flask) -> None:
+@pytest.mark.usefixtures("app")
+def test_every_sqlite_connection_is_durable() -> None:
     if not is_sqlite(db.engine):
         pytest.skip("a setting of SQLite")
     connections = [db.engine.connect() for _ in range(4)]
@@ -85,7 +88,8 @@ def test_every_sqlite_connection_is_durable(app: Flask) -> None:
         connection.close()
 
 
-def test_a_write_waits_from_its_first_moment_and_a_read_does_not(app: Flask) -> None:
+@pytest.mark.usefixtures("app")
+def test_a_write_waits_from_its_first_moment_and_a_read_does_not() -> None:
     if not is_sqlite(db.engine):
         pytest.skip("a locking mode of SQLite")
     path = db.engine.url.database
@@ -100,7 +104,7 @@ def test_a_write_waits_from_its_first_moment_and_a_read_does_not(app: Flask) -> 
     db.session.rollback()
 
 
-def test_a_locked_database_is_busy_and_nothing_is_lost(started: Cast, app: Flask) -> None:
+def test_a_locked_database_is_busy_and_nothing_is_lost(started: Cast) -> None:
     if not is_sqlite(db.engine):
         pytest.skip("PostgreSQL locks rows, not the database")
     db.session.rollback()
@@ -119,26 +123,26 @@ def test_a_locked_database_is_busy_and_nothing_is_lost(started: Cast, app: Flask
     assert send_batch(started.ana, made).get_json()["results"][0]["status"] == "stored"
 
 
-def test_a_full_disk_is_told_and_what_was_kept_stays(started: Cast, app: Flask) -> None:
+def test_a_full_disk_is_told_and_what_was_kept_stays(started: Cast) -> None:
     if not is_sqlite(db.engine):
         pytest.skip("PostgreSQL has no page limit")
     kept = event(started.ana)
     assert send_batch(started.ana, kept).status_code == 200
     db.session.rollback()
     db.engine.dispose()
-    limit_pages(app, 1)
+    limit_pages(1)
     try:
         big = [event(started.ana, answers={"note": "x" * 1900}) for _ in range(90)]
         response = send_batch(started.ana, *big)
         assert (response.status_code, response.get_json()["kind"]) == (507, "storage-full")
         assert started.ana.get("/api/v1/session").status_code == 200
     finally:
-        limit_pages(app, 1_073_741_823)
+        limit_pages(1_073_741_823)
     assert send_batch(started.ana, kept).get_json()["results"][0]["status"] == "duplicate"
     assert send_batch(started.ana, *big).status_code == 200
 
 
-def limit_pages(app: Flask, pages: int) -> None:
+def limit_pages(pages: int) -> None:
     """Lets the file grow no further, on every connection of the pool."""
     db.session.rollback()
     db.engine.dispose()
@@ -156,8 +160,6 @@ def test_two_who_write_at_once_leave_no_hole_in_the_log(started: Cast, app: Flas
     replies: list[int] = []
 
     def post(events: list[dict]) -> None:
-        from tests.making import batch
-
         client = app.test_client(use_cookies=False)
         response = client.post(
             "/api/v1/sync",
@@ -177,7 +179,8 @@ def test_two_who_write_at_once_leave_no_hole_in_the_log(started: Cast, app: Flas
     assert sum(change["type"] == "check_in" for change in changes) == 31
 
 
-def test_preparing_twice_is_harmless(app: Flask, clock: Clock) -> None:
+@pytest.mark.usefixtures("app")
+def test_preparing_twice_is_harmless() -> None:
     before = db.session.scalars(select(Installation.epoch)).one()
     db.session.rollback()
     prepare_database()
@@ -198,9 +201,7 @@ def test_preparing_twice_is_harmless(app: Flask, clock: Clock) -> None:
         ("DEMO", "yes"),
     ],
 )
-def test_a_bad_setting_stops_the_start_by_its_name(
-    tmp_path: Path, name: str, value: str
-) -> None:
+def test_a_bad_setting_stops_the_start_by_its_name(tmp_path: Path, name: str, value: str) -> None:
     with pytest.raises(ConfigError, match=name):
         read_settings({"INSTANCE_PATH": str(tmp_path), name: value})
 

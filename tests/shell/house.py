@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask
+from flask_login import LoginManager
 
 from pwa import doors, problems
 from pwa.config import PROJECT_ROOT, Settings, read_settings
@@ -112,6 +113,8 @@ class House:
             static=self.static,
             **({} if monotonic is None else {"monotonic": monotonic}),
         )
+        app.secret_key = self.settings.secret_key
+        LoginManager(app).user_loader(lambda _: None)
         problems.install(app)
         doors.install(app, self.settings)
         routes.install(app, shell)

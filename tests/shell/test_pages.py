@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 from pwa.shell.current import LOOK_AGAIN_S
 from pwa.shell.pages import PAGES
 from pwa.shell.release import PrintedWords
+from tests.conftest import Cast
 from tests.shell.house import LIBRARY, ONE_CLINIC, House
 
 ON_AT_FIRST = [site for site, joint in LIBRARY.joints.items() if joint.is_on_by_default]
@@ -200,3 +201,13 @@ def test_the_pages_stay_up_while_the_clinics_words_cannot_be_read(house: House) 
     clock.seconds += LOOK_AGAIN_S
     after = client.get("/")
     assert (after.status_code, after.data) == (200, before.data)
+
+
+def test_a_patient_who_is_signed_in_gets_the_same_bytes_as_a_stranger(
+    cast: Cast, anybody: FlaskClient
+) -> None:
+    for address in ("/", "/check-in", "/you", "/sw.js", "/manifest.webmanifest"):
+        hers, a_strangers = cast.ana.get(address), anybody.get(address)
+        assert (hers.status_code, hers.data) == (200, a_strangers.data), address
+        assert hers.headers["Vary"] == "Accept-Encoding"
+        assert "Set-Cookie" not in hers.headers

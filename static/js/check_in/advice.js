@@ -34,7 +34,8 @@ function numberWords(clinic, say) {
 
 function missingLabels({ verdict, form, site, answers, say }) {
   const asked = questionsFor(form, site);
-  const start = Object.fromEntries(startQuestions(form).map((question) => [question.key, question]));
+  const start = Object.fromEntries(startQuestions(form)
+    .map((question) => [question.key, question]));
   const keys = verdict?.missing?.length ? verdict.missing : missingEmergency(form, site, answers);
   return [...new Set(keys.map((key) => {
     const question = asked[key] || start[key];
@@ -45,8 +46,8 @@ function missingLabels({ verdict, form, site, answers, say }) {
 /** Everything that a result says about one check-in.
  *
  *  `result` is {level, reasons, verdict, answers, treatment, form_version, rules_version}. Gives
- *  {level, isNotChecked, why, levelAct, act, recheckHours, cannotWait, missing, sources}: `levelAct`
- *  are the level's own sentences (the one emergency text), `act` what the reasons add. */
+ *  {level, isNotChecked, why, levelAct, act, recheckHours, cannotWait, missing, sources}:
+ *  `levelAct` are the level's own sentences (the one emergency text), `act` what reasons add. */
 export function adviceOf(result, { guidance, clinic, form, say, now }) {
   const { level, reasons, answers, treatment } = result;
   const used = formOf(guidance, result.form_version, form);

@@ -20,8 +20,10 @@ function isOnScreen(entry) {
  *  of the rows seen so far, so that drawing the screen again forgets nothing. */
 export function watchRows(rows, { seen, onAllSeen, bottomInset = 0 }) {
   const isUnseen = (row) => !seen.has(row.dataset.key);
+  let isDone = false;
   const check = () => {
-    if (rows.some(isUnseen)) return;
+    if (isDone || rows.some(isUnseen)) return;
+    isDone = true;
     observer.disconnect();
     onAllSeen();
   };
@@ -129,12 +131,14 @@ export function drawAnyOf(step, tools) {
     attributes: { "aria-disabled": "true", "aria-describedby": "none-hint",
       "aria-pressed": String(!hasSome && wasNone(step, tools)), "data-none": "" },
   });
-  const watch = watchRows(rows, { seen: tools.seenRows, bottomInset: tools.bottomInset(), onAllSeen: () => {
+  const allowNone = () => {
     none.removeAttribute("aria-disabled");
     none.removeAttribute("aria-describedby");
     hint.hidden = true;
     problem.hidden = true;
-  } });
+  };
+  const watch = watchRows(rows, { seen: tools.seenRows, bottomInset: tools.bottomInset(),
+    onAllSeen: allowNone });
   tools.onLeave(() => watch.stop());
   return [el("ul", { class: "rows" }, ...rows), problem, hint, none];
 }

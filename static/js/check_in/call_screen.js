@@ -6,7 +6,8 @@ import { callButtons, callNowList, callsNow } from "./call_list.js";
 import { button } from "./controls.js";
 import { calledTick, hereOnly, saveFailed, whereItIs } from "./where_it_is.js";
 
-/** `advice` is {levelAct, why, act} in words; `threads` the saved check-ins, `failure` why saving failed. */
+/** `advice` is {levelAct, why, act} in words; `threads` are the saved check-ins, and `failure`
+ *  tells why saving failed. */
 export function drawCallScreen({ tools, advice, threads, failure, goOn, onAgain, onCopy,
   eventIds, jointTitle }) {
   const { clinic, guidance, phone, say } = tools;
@@ -31,7 +32,8 @@ export function drawCallScreen({ tools, advice, threads, failure, goOn, onAgain,
     ? saveFailed({ error: failure, say, isUrgent: true, onAgain, onCopy })
     : threads.length
       ? el("div", { class: "stack" },
-        hereOnly(threads, tools), calledTick(threads, { phone, say, eventIds, onProblem: () => onAgain() }),
+        hereOnly(threads, tools),
+        calledTick(threads, { phone, say, eventIds, onProblem: () => onAgain() }),
         whereItIs(threads, { say, phone, guidance }, jointTitle))
       : el("p", { class: "state", role: "status" }, icon("clock"), el("span", {}, say("saving")));
   return el("div", { class: "call-screen stack" }, panel, todo, saved,

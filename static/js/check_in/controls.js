@@ -41,7 +41,7 @@ export function choiceRows({ options, value, labelledBy, onPick }) {
   return group;
 }
 
-/** Arrow keys move the focus within a radio group without choosing: choosing moves the screen on. */
+/** Arrow keys move the focus within a radio group; they choose nothing, as a choice moves on. */
 export function arrowKeys(group, items) {
   const steps = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 };
   group.addEventListener("keydown", (event) => {
@@ -60,7 +60,8 @@ export function arrowKeys(group, items) {
 /** The options of a question as {value, label}: "yes"/"no" for a boolean. */
 export function optionsOf(question, site, say) {
   if (question.type === "boolean") {
-    return [{ value: true, label: say("check_in_yes") }, { value: false, label: say("check_in_no") }];
+    return [{ value: true, label: say("check_in_yes") },
+      { value: false, label: say("check_in_no") }];
   }
   return question.options.map((value) => ({ value, label: optionLabel(question, value, site) }));
 }

@@ -25,7 +25,7 @@ function ruleOf(guidance, code) {
   return null;
 }
 
-/** True for a check-in saved by a "yes" on the emergency screen whose other questions never came. */
+/** True for a check-in saved by an emergency "yes" whose other questions were never answered. */
 export function isUnfinished(thread) {
   return thread.level !== null && thread.answers?.pain_now === undefined
     && thread.answers?.swelling === undefined && thread.versions.length === 1;
@@ -76,9 +76,10 @@ const ORDER = ["unfinished", "recheck", "schedule"];
 
 /** The check-in due now, or null: {treatment_ids, reason, slot, event_id}.
  *
- *  `reason` is "unfinished" (an emergency answer was saved, the rest is still open; `event_id` is the
- *  one to go on with), "recheck" (a rule asked to check again) or "schedule" (`slot` is its id). */
-export function dueNow({ treatments, checkIns, guidance, now }) {
+ *  `reason` is "unfinished" (an emergency answer was saved, the rest is still open; `event_id` is
+ *  the one to go on with), "recheck" (a rule asked for another) or "schedule" (with its `slot`). */
+export function dueNow({ treatments, checkIns, guidance, now: at }) {
+  const now = new Date(at);
   const due = currentTreatments(treatments).map((treatment) => {
     const threads = mine(treatment, checkIns);
     const newest = newestOf(threads);

@@ -12,7 +12,7 @@ export function daysBetween(from, to) {
   return Math.round((Date.parse(`${to}T00:00:00Z`) - Date.parse(`${from}T00:00:00Z`)) / 86400000);
 }
 
-/** A note as the server takes it: no NUL, no half characters, trimmed; null where nothing is left. */
+/** A note as the server takes it: no NUL, no half characters, trimmed; null when empty. */
 export function cleanNote(text, maxLength) {
   const whole = String(text ?? "").replaceAll("\u0000", "")
     .replace(/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g, "");
@@ -39,10 +39,10 @@ export function calledEvent({ createId, ...parts }) {
 
 /** A `create`, or an `amend` where `createEvent` (the one it corrects) is given.
  *
- *  An amendment is judged on the day of its create. Without `rules` (diary mode) there is no verdict
- *  and so no level. */
-export function checkInEvent({ createEvent, start, earlier, isClockBehind, deriveFacts, judge, rules,
-  ...parts }) {
+ *  An amendment is judged on the day of its create. Without `rules` (diary mode) there is no
+ *  verdict and so no level. */
+export function checkInEvent({ createEvent, start, earlier, isClockBehind, deriveFacts, judge,
+  rules, ...parts }) {
   const { treatment, answers, stamp } = parts;
   const day = createEvent || { ...stamp, clock_behind: isClockBehind };
   const verdict = rules ? judge(rules, deriveFacts({

@@ -140,7 +140,7 @@ function localSteps(context, screen, treatment) {
   return stepsOfScreen({ screen, questions, treatment, isSplit: true });
 }
 
-// A systemic question that some sites only are asked belongs to the first treatment with such a site.
+// A systemic question that only some sites are asked is asked once if one treatment has the site.
 function systemicSteps(context, screen) {
   const questions = screen.questions.filter((question) => question.scope !== "local"
     && context.treatments.some((treatment) => isAskedAt(question, treatment.site))
@@ -207,9 +207,10 @@ export function startSteps({ form, treatments, missing }) {
 
 /** Every step of a check-in, in order.
  *
- *  `mode` "checked" asks everything; "diary" (no signed rules) shows the warning signs first and asks
- *  only the diary questions. `hasRecentPain` maps treatment_id to whether pain was told in the last
- *  72 hours, `missing` to the start questions without an answer. The last step is always one with a Save button. */
+ *  `mode` "checked" asks everything; "diary" (no signed rules) shows the warning signs first and
+ *  asks only the diary questions. `hasRecentPain` maps treatment_id to whether pain was told in the
+ *  last 72 hours, `missing` to the start questions without an answer. The last step is always one
+ *  with a Save button. */
 export function stepsOf({ form, treatments, mode, hasRecentPain, isCorrection, missing }) {
   const context = { form, treatments, mode, hasRecentPain };
   const asked = questionSteps(context);

@@ -138,7 +138,8 @@ export function drawTemperature(step, tools) {
     submit();
   });
   const none = button({ text: say("check_in_no_thermometer"), className: "choice",
-    attributes: { "aria-pressed": String(tools.value(question) === null), "data-no-thermometer": "" },
+    attributes: { "aria-pressed": String(tools.value(question) === null),
+      "data-no-thermometer": "" },
     onTap: async () => {
       await tools.keepTyped({ text: "", unit: typed.unit });
       await tools.answerAndGo(question, null);

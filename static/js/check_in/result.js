@@ -79,6 +79,9 @@ const dayLine = (result, { say, guidance }) => {
     : say("result_joint_day", { joint, day: result.day });
 };
 
+const chipLine = (head, result, tools) => el("p", { class: "level__chip" },
+  icon(LEVEL_ICONS[head]), el("span", {}, dayLine(result, tools)));
+
 function leadLines(advice, plan, say) {
   if (advice.level === null) return [say("diary_saved")];
   if (advice.level === "emergency") return [advice.levelAct.join(" ")];
@@ -98,7 +101,7 @@ function panelOf(result, advice, plan, tools) {
       say("not_checked_lead")) : null;
   return el("section", { class: `level level--${head}`, "data-level": advice.level ?? "diary",
     "data-shown": head },
-  el("p", { class: "level__chip" }, icon(LEVEL_ICONS[head]), el("span", {}, dayLine(result, tools))),
+  chipLine(head, result, tools),
   el("h1", { class: "level__title", tabindex: "-1" }, say(`level_${head}`)),
   head === "not_checked" ? el("p", { class: "strong" }, say("not_checked_lead")) : null,
   leadLines(advice, plan, say).map((line) => el("p", {}, line)), gaps,
@@ -109,7 +112,7 @@ function doLines(advice, plan, result, { say, phone }) {
   const recheck = advice.recheckHours === null ? [] : [say("result_recheck", {
     time: momentWords(new Date(Date.parse(result.recorded_at) + advice.recheckHours * HOUR_MS),
       { now: phone.now() }) })];
-  const abroad = plan.is_abroad ? [say("call_emergency_abroad")] : [];
+  const abroad = plan.is_abroad && !isCalm(plan) ? [say("call_emergency_abroad")] : [];
   const next = advice.level === "expected" && !advice.isNotChecked ? [say("expected_next")] : [];
   const diary = advice.level === null ? [say("diary_call")] : [];
   const lines = plan.lines.filter((line) => line.key !== "call_too_long_to_wait")
@@ -182,7 +185,7 @@ function otherJoint(result, tools) {
   const head = plan.is_raised ? "same_day" : headKey(advice);
   return el("section", { class: `level level--${head} level--small`,
     "data-level": advice.level ?? "diary" },
-  el("p", { class: "level__chip" }, icon(LEVEL_ICONS[head]), el("span", {}, dayLine(result, tools))),
+  chipLine(head, result, tools),
   el("h3", { class: "level__title" }, say(`level_${head}`)),
   advice.why.map((line) => el("p", {}, line)),
   el("ul", {}, doLines(advice, plan, result, tools).map((line) => el("li", {}, line))));
@@ -235,10 +238,10 @@ export function drawResult({ results, tools, failure = null, eventIds, onCalledP
     whatToDo(main, advice, plan, tools),
     hereOnly(threads, tools),
     mayCall ? calledTick(threads, { phone, say, eventIds, onProblem: onCalledProblem }) : null,
+    others.length ? el("section", { class: "section stack" },
+      el("h2", {}, say("result_also_title")), others.map((one) => otherJoint(one, tools))) : null,
     whyBlock(advice, tools), missingBlock(main, advice, tools),
     callNowList({ guidance, clinic, say }),
     threads.length ? whereItIs(threads, tools, title) : null,
-    others.length ? el("section", { class: "section stack" },
-      el("h2", {}, say("result_also_title")), others.map((one) => otherJoint(one, tools))) : null,
     sourcesBlock(advice, tools), lastLines(main, plan, tools));
 }

@@ -14,8 +14,11 @@ const isList = (step) => step.kind === "any_of" || step.kind === "yes_no_list";
 
 function drawWarning(step, tools) {
   const { clinic, guidance, phone, say } = tools;
-  const today = guidance.warning_signs.same_day.map((sign) => el("li", { class: "list--call" },
-    icon("phone", 28, "list__icon"), el("span", {}, sign.text)));
+  const sites = phone.treatments().map((treatment) => treatment.site);
+  const isOurs = (sign) => !sign.sites || sign.sites.some((site) => sites.includes(site));
+  const today = guidance.warning_signs.same_day.filter(isOurs)
+    .map((sign) => el("li", { class: "list--call" }, icon("phone", 28, "list__icon"),
+      el("span", {}, sign.text)));
   return [
     el("div", { class: "notice notice--info" }, icon("info"),
       el("div", {}, el("p", {}, say(tools.isAdult() ? "diary_why" : "start_under_18_levels")),

@@ -159,14 +159,15 @@ function callToday({ clinic, now, numbers, zone }) {
 
 /** What to do now, for a result.
  *
- *  `level` is the result's level or null (diary); `cannotWait` says that a reason of it must not wait
- *  more than 24 hours for the clinic to open; `isNotChecked` that an emergency answer is missing;
- *  `zone` is the phone's IANA zone. Gives {instructions, lines, buttons, is_raised, is_abroad}:
- *  `instructions` is the level whose steps hold now (or "not_checked", "diary"), `lines` are
- *  {key, values} of phrases (a `weekday` is 0 to 6, Monday first), `buttons` are
+ *  `level` is the result's level or null (diary); `cannotWait` says that a reason of it must not
+ *  wait more than 24 hours for the clinic to open; `isNotChecked` that an emergency answer is
+ *  missing; `zone` is the phone's IANA zone. Gives {instructions, lines, buttons, is_raised,
+ *  is_abroad}: `instructions` is the level whose steps hold now (or "not_checked", "diary"),
+ *  `lines` are {key, values} of phrases (a `weekday` is 0 to 6, Monday first), `buttons` are
  *  {role, number, is_main}. Never asks for less than the level does. */
-export function planCalls({ level, cannotWait = false, isNotChecked = false, clinic, now,
-  emergencyNumber, zone }) {
+export function planCalls({ level, cannotWait = false, isNotChecked = false, clinic,
+  now: at, emergencyNumber, zone }) {
+  const now = new Date(at);
   const numbers = numbersOf(clinic, emergencyNumber);
   const isAbroad = Boolean(clinic?.time_zone && zone && clinic.time_zone !== zone);
   const zoneSuffix = isAbroad ? "_its_time" : "";

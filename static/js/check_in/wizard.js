@@ -1,5 +1,5 @@
-// Moves through the steps of a form: keeps each answer before the next screen, follows the browser's
-// own Back, ignores stray taps, puts the focus on the new heading. Draws no question itself.
+// Moves through the steps of a form: keeps each answer before the next screen, follows the Back of
+// the browser, ignores stray taps, puts the focus on the new heading. Draws no question itself.
 
 import { bagOf, isYes, noneValue } from "./form.js";
 import { drawStep } from "./screens.js";
@@ -16,7 +16,13 @@ export function tapGuard(root, clock = () => performance.now()) {
     event.preventDefault();
     event.stopImmediatePropagation();
   }, { capture: true });
-  return { changed: () => { changedAt = clock(); } };
+  let settled;
+  return { changed() {
+    changedAt = clock();
+    clearTimeout(settled);
+    root.classList.add("is-settling");
+    settled = setTimeout(() => root.classList.remove("is-settling"), GUARD_MS);
+  } };
 }
 
 // The bar at the bottom of a phone covers what is under it: a row there has not been seen.

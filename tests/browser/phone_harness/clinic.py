@@ -166,10 +166,11 @@ class FakeClinic:
             queue = self._wrong.get(asked["path"], [])
             wrong = queue.pop(0) if queue else None
         reply = wrong(asked) if callable(wrong) else wrong
+        if reply is not None and not reply.is_lost:
+            return reply
         with self._lock:
-            if reply is None or reply.is_lost:
-                honest = self._honest(asked)
-            return honest if reply is None else reply
+            honestly = self._honest(asked)
+        return honestly if reply is None else reply
 
     def _honest(self, asked: Asked) -> Reply:
         path = asked["path"]

@@ -1,0 +1,89 @@
+"""Who sits at the desk, what every page of theirs is given, and that it was opened."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import current_app, render_template
+from flask_login import current_user
+
+from pwa import clock
+from pwa.accounts.people import Actor
+from pwa.audit import log as audit_log
+from pwa.clinic.times import Moment
+from pwa.guidance.library import Library
+from pwa.practice import clinics
+from pwa.practice.words import Snapshot
+
+
+@dataclass(frozen=True)
+class Desk:
+    """A member of staff at their clinic, now."""
+
+    account_id: str
+    name: str
+    username: str
+    role: str
+    token: str
+    snapshot: Snapshot
+    when: Moment
+
+    @property
+    def clinic_id(self) -> str:
+        """The clinic whose records this person may see; there is no other."""
+        return self.snapshot.clinic_id
+
+    @property
+    def actor(self) -> Actor:
+        """This person as the audit log names them."""
+        return Actor(self.account_id, self.name, self.clinic_id)
+
+    @property
+    def is_clinician(self) -> bool:
+        """Whether this person may see what patients sent."""
+        return self.role == "clinician"
+
+    @property
+    def is_administrator(self) -> bool:
+        """Whether this person looks after accounts and the audit log."""
+        return self.role == "administrator"
+
+
+def sit_down() -> Desk:
+    """The desk of whoever is signed in. Call inside the transaction that reads for the page."""
+    snapshot = clinics.snapshot(current_user.clinic_id)
+    return Desk(
+        account_id=current_user.account_id,
+        name=current_user.display_name,
+        username=current_user.username,
+        role=current_user.role,
+        token=current_user.token,
+        snapshot=snapshot,
+        when=Moment(now=clock.now(), zone=snapshot.words.time_zone),
+    )
+
+
+def opened(desk: Desk, page: str, *, subject_id: str | None = None) -> None:
+    """Write down that this person saw this page, in the transaction that read it."""
+    audit_log.record(
+        at=desk.when.now,
+        clinic_id=desk.clinic_id,
+        actor_id=desk.account_id,
+        actor_name=desk.name,
+        action=f"{page}.seen",
+        subject_id=subject_id,
+    )
+
+
+def draw(template: str, desk: Desk, *, page: str, **shown: Any) -> str:
+    """Draw a page of the clinic."""
+    return render_template(
+        f"clinic/{template}", page=f"clinic_{page}", desk=desk, when=desk.when, **shown
+    )
+
+
+def library() -> Library:
+    """The clinic's words and rules."""
+    found: Library = current_app.extensions["library"]
+    return found

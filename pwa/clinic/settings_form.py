@@ -1,0 +1,180 @@
+"""Reading the clinic's settings as they were typed, and showing them again. No database here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from werkzeug.datastructures import MultiDict
+
+from pwa.practice.words import CLOCK_PATTERN, NUMBERS, SITES, Words, read_words
+from pwa.problems import Invalid
+
+WEEKDAYS = (
+    "Monday",
+    "Tuesday",
+    "Wednesday",
+    "Thursday",
+    "Friday",
+    "Saturday",
+    "Sunday",
+)
+SPANS = ("a", "b")
+"""A day may open twice, with a break between."""
+ICE = {
+    "ask": "Ask us (no advice on the phone)",
+    "avoid": "No ice",
+    "allowed_day0_1": "Ice on the day and the day after only",
+    "allowed": "Ice is allowed",
+}
+HEAT = {
+    "ask": "Ask us (no advice on the phone)",
+    "none": "No heat",
+    "warm_after_day3": "Warmth from day 3",
+}
+COUNTS = {
+    "nsaid_avoid_before_days": "Days before the injection without anti-inflammatories",
+    "nsaid_avoid_after_days": "Days after the injection without anti-inflammatories",
+    "no_swim_hours": "Hours without swimming or a bath",
+}
+LABELS = {
+    "name": "Name",
+    "time_zone": "Time zone",
+    "phone": "Phone",
+    "out_of_hours": "Out-of-hours line",
+    "emergency": "Emergency number",
+    "ice_policy": "Ice",
+    "heat_policy": "Heat",
+    "pain_relief": "Pain relief",
+    "joints": "Joints",
+    **COUNTS,
+}
+TEXTS = ("name", "time_zone", *NUMBERS, "ice_policy", "heat_policy", *COUNTS, "pain_relief")
+
+
+def hour_field(weekday: int, span: str, end: str) -> str:
+    """The name of one time in the form: "hours_0_a_opens"."""
+    return f"hours_{weekday}_{span}_{end}"
+
+
+def shown(words: Words) -> dict[str, Any]:
+    """The settings as they stand in the form."""
+    typed: dict[str, Any] = {
+        "name": words.name,
+        "time_zone": words.time_zone,
+        **{name: getattr(words, name).number for name in NUMBERS},
+        "ice_policy": words.ice_policy,
+        "heat_policy": words.heat_policy,
+        **{name: _text(getattr(words, name)) for name in COUNTS},
+        "pain_relief": words.pain_relief,
+        "joints": list(words.joints),
+    }
+    for weekday in range(7):
+        openings = [hours for hours in words.hours if hours.weekday == weekday]
+        openings.sort(key=lambda hours: hours.opens)
+        for index, span in enumerate(SPANS):
+            hours = openings[index] if index < len(openings) else None
+            typed[hour_field(weekday, span, "opens")] = hours.opens if hours else ""
+            typed[hour_field(weekday, span, "closes")] = hours.closes if hours else ""
+    return typed
+
+
+def typed(form: MultiDict[str, str]) -> dict[str, Any]:
+    """What was typed, by field."""
+    fields: dict[str, Any] = {name: form.get(name, "") for name in TEXTS}
+    fields["joints"] = [site for site in SITES if site in form.getlist("joints")]
+    for weekday in range(7):
+        for span in SPANS:
+            for end in ("opens", "closes"):
+                name = hour_field(weekday, span, end)
+                fields[name] = form.get(name, "")
+    return fields
+
+
+def read(fields: Mapping[str, Any]) -> Words:
+    """The settings that were typed. Raises Invalid, naming the field."""
+    data = {
+        "name": " ".join(fields["name"].split()),
+        "time_zone": fields["time_zone"],
+        **{name: {"number": fields[name]} for name in NUMBERS},
+        "hours": _hours(fields),
+        "ice_policy": fields["ice_policy"],
+        "heat_policy": fields["heat_policy"],
+        "nsaid_avoid_before_days": _count(fields, "nsaid_avoid_before_days"),
+        "nsaid_avoid_after_days": _count(fields, "nsaid_avoid_after_days"),
+        "no_swim_hours": _count(fields, "no_swim_hours", is_needed=True),
+        "pain_relief": fields["pain_relief"].replace("\r\n", "\n").strip(),
+        "joints": fields["joints"],
+    }
+    try:
+        return read_words(data)
+    except Invalid as problem:
+        where, _, words = problem.detail.partition(": ")
+        raise Invalid(_sentence(words or problem.detail), field=where.split(".")[0]) from None
+
+
+def differences(mine: Mapping[str, Any], theirs: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    """What one typed beside what another saved: (label, typed, saved)."""
+    found = [
+        (LABELS[name], _told(mine[name]), _told(theirs[name]))
+        for name in LABELS
+        if _told(mine[name]) != _told(theirs[name])
+    ]
+    for weekday, day in enumerate(WEEKDAYS):
+        ours, saved = _day(mine, weekday), _day(theirs, weekday)
+        if ours != saved:
+            found.append((day, ours, saved))
+    return found
+
+
+def _hours(fields: Mapping[str, Any]) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    for weekday, day in enumerate(WEEKDAYS):
+        last = ""
+        for span in SPANS:
+            opens = fields[hour_field(weekday, span, "opens")].strip()
+            closes = fields[hour_field(weekday, span, "closes")].strip()
+            if not opens and not closes:
+                continue
+            where = f"hours_{weekday}"
+            if not (CLOCK_PATTERN.fullmatch(opens) and CLOCK_PATTERN.fullmatch(closes)):
+                raise Invalid(f"{day}: write both times, such as 09:00 and 17:30.", field=where)
+            if closes <= opens:
+                raise Invalid(f"{day}: closing must be later than opening.", field=where)
+            if opens < last:
+                raise Invalid(f"{day}: it opens again before it has closed.", field=where)
+            last = closes
+            found.append({"weekday": weekday, "opens": opens, "closes": closes})
+    return found
+
+
+def _count(fields: Mapping[str, Any], name: str, *, is_needed: bool = False) -> int | None:
+    text = fields[name].strip()
+    if not text and not is_needed:
+        return None
+    if not text.isascii() or not text.isdigit() or len(text) > 4:
+        raise Invalid("Write a whole number.", field=name)
+    return int(text)
+
+
+def _text(value: int | None) -> str:
+    return "" if value is None else str(value)
+
+
+def _told(value: Any) -> str:
+    text = ", ".join(one.replace("_", " ") for one in value) if isinstance(value, list) else value
+    return text.strip() or "nothing"
+
+
+def _day(fields: Mapping[str, Any], weekday: int) -> str:
+    spans = []
+    for span in SPANS:
+        opens = fields[hour_field(weekday, span, "opens")]
+        closes = fields[hour_field(weekday, span, "closes")]
+        if opens or closes:
+            spans.append(f"{opens}–{closes}")
+    return ", ".join(spans) or "closed"
+
+
+def _sentence(words: str) -> str:
+    return f"{words[:1].upper()}{words[1:].rstrip('.')}."

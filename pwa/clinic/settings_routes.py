@@ -1,0 +1,136 @@
+"""The clinic's own words over HTTP: showing, saving, and noting that a number was called."""
+
+from __future__ import annotations
+
+from typing import Any
+from zoneinfo import available_timezones
+
+from flask import Blueprint, current_app, redirect, request
+from flask.typing import ResponseReturnValue
+
+from pwa.accounts import people
+from pwa.clinic import settings_form
+from pwa.clinic.desk import draw, library, opened, sit_down
+from pwa.database import writing
+from pwa.doors import staff_only
+from pwa.practice import clinics
+from pwa.practice.words import NUMBERS, SITES
+from pwa.problems import Conflict, Invalid, Problem
+
+pages = Blueprint("settings", __name__, url_prefix="/settings")
+TIME_ZONES = tuple(sorted(zone for zone in available_timezones() if "/" in zone))
+DONE = {
+    "saved": "Saved. Phones learn of it at their next contact.",
+    "tested": "Noted: the number was called and it works.",
+    "unchanged": "Nothing was different, so nothing was saved.",
+    "staff_closed": "The account is closed and signed out everywhere.",
+    "staff_opened": "The account is open again.",
+}
+
+
+@pages.get("")
+@staff_only
+def show_settings() -> ResponseReturnValue:
+    """The settings, and the staff."""
+    return draw_settings()
+
+
+@pages.post("")
+@staff_only
+def save_settings() -> ResponseReturnValue:
+    """Save them, unless somebody else saved since this page was opened."""
+    typed = settings_form.typed(request.form)
+    try:
+        with writing():
+            desk = sit_down()
+            words = settings_form.read(typed)
+            seen_version = _version()
+            if words == _without_tests(desk.snapshot.words):
+                return redirect("/clinic/settings?done=unchanged", 303)
+            clinics.save_words(
+                clinic_id=desk.clinic_id,
+                words=words,
+                seen_version=seen_version,
+                at=desk.when.now,
+                actor_id=desk.account_id,
+                actor_name=desk.name,
+            )
+    except (Invalid, Conflict) as problem:
+        return draw_settings(typed=typed, problem=problem), problem.status
+    _tell_the_shell()
+    return redirect("/clinic/settings?done=saved", 303)
+
+
+@pages.post("/tested")
+@staff_only
+def mark_tested() -> ResponseReturnValue:
+    """Somebody called this number, and it was right."""
+    try:
+        with writing():
+            desk = sit_down()
+            clinics.mark_tested(
+                clinic_id=desk.clinic_id,
+                name=request.form.get("number", ""),
+                seen_version=_version(),
+                at=desk.when.now,
+                actor_id=desk.account_id,
+                actor_name=desk.name,
+            )
+    except (Invalid, Conflict) as problem:
+        return draw_settings(problem=problem), problem.status
+    _tell_the_shell()
+    return redirect("/clinic/settings?done=tested#numbers", 303)
+
+
+def draw_settings(
+    *, typed: dict[str, Any] | None = None, problem: Problem | None = None, **shown: Any
+) -> str:
+    """Draw the settings; with what was typed where it could not be saved."""
+    with writing():
+        desk = sit_down()
+        staff = [
+            {
+                "account_id": one.account_id,
+                "display_name": one.display_name,
+                "role": one.role,
+                "is_active": one.is_active,
+                "has_joined": one.password_hash is not None,
+            }
+            for one in people.staff_of(desk.clinic_id)
+        ]
+        opened(desk, "settings")
+    saved = settings_form.shown(desk.snapshot.words)
+    is_conflict = isinstance(problem, Conflict) and typed is not None
+    return draw(
+        "settings.html",
+        desk,
+        page="settings",
+        words=desk.snapshot.words,
+        version=desk.snapshot.version,
+        typed=typed or saved,
+        problem=problem,
+        differences=settings_form.differences(typed or saved, saved) if is_conflict else [],
+        staff=staff,
+        done=DONE.get(request.args.get("done", "")),
+        numbers=NUMBERS,
+        sites=SITES,
+        names=library().joints,
+        form=settings_form,
+        time_zones=TIME_ZONES,
+        **shown,
+    )
+
+
+def _version() -> int:
+    text = request.form.get("version", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else -1
+
+
+def _without_tests(words: Any) -> Any:
+    """The words as the form can say them: it does not carry which numbers were called."""
+    bare = {name: getattr(words, name).model_copy(update={"is_tested": False}) for name in NUMBERS}
+    return words.model_copy(update=bare)
+
+
+def _tell_the_shell() -> None:
+    current_app.extensions["shell"].refresh_if_changed()

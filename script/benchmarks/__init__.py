@@ -1,0 +1,1 @@
+"""What `script/bench` measures, each figure beside a floor or a ceiling of the same run."""

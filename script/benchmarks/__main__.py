@@ -1,0 +1,210 @@
+"""The order of a measurement, and its options."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from script.benchmarks import phone, sending
+from script.benchmarks.figures import Figure, machine, progress, share, table, write_json
+from script.benchmarks.floor import Floor
+from script.benchmarks.patients import Patient, count_check_ins, make_patients, sign_in
+from script.benchmarks.server import ROOT, Server
+from tests.browser.chromium import NoChromium, find_chromium
+
+CLIENTS = (1, 8, 32)
+BATCH = 100
+BATCHES = 10
+STARTS = 5
+PAINTS = 5
+MIB = 1024 * 1024
+
+
+def main() -> None:
+    """Measure, and print what was found."""
+    options = _parse()
+    about = {**machine(), "check_ins": options.check_ins, "repeat": options.repeat}
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        figures = _measure(Path(folder), options)
+    print(table(figures))
+    write_json(options.json, about=about, figures=figures)
+    progress(f"The same stands in {options.json}")
+
+
+def _measure(folder: Path, options: argparse.Namespace) -> list[Figure]:
+    instance = folder / "instance"
+    instance.mkdir()
+    server = Server(instance)
+    batch_patients = BATCHES * options.repeat
+    progress(f"making {options.patients + batch_patients} patients")
+    made = make_patients(options.patients + batch_patients, environ=server.environ)
+    figures = _start_up(server)
+    with server.running():
+        idle = server.memory()
+        progress("signing everybody in")
+        sign_in(made, port=server.port)
+        figures += _arriving(server, made, folder=folder, options=options)
+        figures.append(_memory(server, idle=idle))
+        figures += _first_visit(server)
+        figures += _offline(server, made[0], folder=folder)
+    return figures
+
+
+def _start_up(server: Server) -> list[Figure]:
+    with server.running():
+        progress("first start done")
+    took = []
+    for number in range(STARTS):
+        with server.running() as seconds:
+            took.append(seconds)
+            progress(f"start {number + 1} of {STARTS}: {seconds:.2f} s until the first answer")
+    return [Figure("Second start until the first answer", "s", tuple(took), "wanted: under 3 s")]
+
+
+@dataclass
+class _Arrivals:
+    """What each turn gave, side by side: the floors, and the server at its different loads."""
+
+    commits: list[float] = field(default_factory=list)
+    hundreds: list[float] = field(default_factory=list)
+    singles: dict[int, list[sending.Rate]] = field(default_factory=dict)
+    batches: list[sending.Rate] = field(default_factory=list)
+
+    @property
+    def acknowledged(self) -> int:
+        runs = (*self.singles.values(), self.batches)
+        return sum(rate.stored for rates in runs for rate in rates)
+
+
+def _arriving(
+    server: Server, made: Sequence[Patient], *, folder: Path, options: argparse.Namespace
+) -> list[Figure]:
+    found = _Arrivals()
+    floor = Floor(folder, event_bytes=sending.size_of(made[0]))
+    for turn in range(options.repeat):
+        found.commits.append(floor.rows_a_second(commits=options.check_ins, rows_a_commit=1))
+        found.hundreds.append(floor.rows_a_second(commits=BATCHES, rows_a_commit=BATCH))
+        for clients in CLIENTS:
+            rate = sending.singles(
+                made[: options.patients],
+                port=server.port,
+                clients=clients,
+                count=options.check_ins,
+            )
+            found.singles.setdefault(clients, []).append(rate)
+            _tell(turn, options, f"{clients} at once", rate)
+        fresh = made[options.patients + turn * BATCHES :][:BATCHES]
+        found.batches.append(sending.batches(fresh, port=server.port, size=BATCH))
+        _tell(turn, options, "in batches", found.batches[-1])
+    floor.close()
+    _compare_with_the_database(server, acknowledged=found.acknowledged)
+    return [*_of_singles(found), *_of_batches(found)]
+
+
+def _tell(turn: int, options: argparse.Namespace, what: str, rate: sending.Rate) -> None:
+    progress(
+        f"turn {turn + 1} of {options.repeat}, {what}: {rate.a_second:,.0f} check-ins/s, "
+        f"p99 {rate.p99_ms:.1f} ms"
+    )
+
+
+def _compare_with_the_database(server: Server, *, acknowledged: int) -> None:
+    stored = count_check_ins(server.environ)
+    progress(f"{acknowledged:,} check-ins acknowledged, {stored:,} stored")
+    if stored != acknowledged:
+        raise SystemExit("what was acknowledged and what is stored differ: no figure counts")
+
+
+def _of_singles(found: _Arrivals) -> Iterator[Figure]:
+    floor = tuple(found.commits)
+    yield Figure("Raw SQLite, a durable commit for each row", "rows/s", floor, "the floor")
+    for clients, rates in found.singles.items():
+        runs = tuple(rate.a_second for rate in rates)
+        who = "1 client" if clients == 1 else f"{clients} clients"
+        beside = f"{share(runs, floor):.2f} of the floor"
+        yield Figure(f"Single check-ins, {who}", "/s", runs, beside)
+        yield Figure(f"… p50 wait, {who}", "ms", tuple(rate.p50_ms for rate in rates))
+        yield Figure(f"… p99 wait, {who}", "ms", tuple(rate.p99_ms for rate in rates))
+        busy = sum(rate.busy for rate in rates)
+        if busy:
+            yield Figure(f"… told to come back (503), {who}", "answers", (busy,))
+
+
+def _of_batches(found: _Arrivals) -> Iterator[Figure]:
+    floor = tuple(found.hundreds)
+    runs = tuple(rate.a_second for rate in found.batches)
+    yield Figure("Raw SQLite, a hundred rows a commit", "rows/s", floor, "the floor")
+    yield Figure(
+        "Batches of 100, one client", "rows/s", runs, f"{share(runs, floor):.2f} of the floor"
+    )
+
+
+def _memory(server: Server, *, idle: int) -> Figure:
+    held = server.memory()
+    return Figure(
+        "Memory of the serving process, after all that",
+        "MiB",
+        (held / MIB,),
+        f"{held / idle:.2f} of what it held before ({idle / MIB:.0f} MiB)",
+    )
+
+
+def _first_visit(server: Server) -> list[Figure]:
+    visit = phone.first_visit(server.port)
+    progress(f"first visit: {visit.kept_bytes:,} bytes kept")
+    return [
+        Figure("First visit: Today and what its head names", "bytes", (visit.page_bytes,), "gzip"),
+        Figure(
+            "First visit: everything kept for offline",
+            "bytes",
+            (visit.kept_bytes,),
+            f"gzip, {visit.kept_count} files",
+        ),
+    ]
+
+
+def _offline(server: Server, patient: Patient, *, folder: Path) -> list[Figure]:
+    try:
+        chromium = find_chromium()
+    except NoChromium as error:
+        progress(f"offline first paint not measured: {error}")
+        return []
+    progress("opening Today in Chromium without a server")
+    plain, slowed = phone.offline_first_paint(
+        chromium,
+        origin=server.origin,
+        patient=patient,
+        profile=folder / "profile",
+        stop_server=server.stop,
+        repeat=PAINTS,
+    )
+    kind = "packed Chromium" if chromium.is_packed else "Chromium"
+    return [
+        Figure("Offline first paint of Today", "ms", tuple(plain), kind),
+        Figure("… with the processor slowed to a quarter", "ms", tuple(slowed), kind),
+    ]
+
+
+def _parse() -> argparse.Namespace:
+    instance = Path(os.environ.get("INSTANCE_PATH") or ROOT / "instance")
+    parser = argparse.ArgumentParser(prog="script/bench", description=__doc__)
+    parser.add_argument("--json", type=Path, default=instance / "bench.json", help="where to write")
+    parser.add_argument("--repeat", type=int, default=3, help="turns, of which the median counts")
+    parser.add_argument("--check-ins", type=int, default=600, help="single check-ins a turn")
+    parser.add_argument("--patients", type=int, default=160, help="who send them in turn")
+    options = parser.parse_args()
+    if options.patients < max(CLIENTS) or options.repeat < 1 or options.check_ins < max(CLIENTS):
+        parser.error(f"at least {max(CLIENTS)} patients and check-ins, and one turn")
+    return options
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except KeyboardInterrupt:
+        sys.exit(130)

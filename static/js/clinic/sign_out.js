@@ -1,0 +1,25 @@
+// Signing out also forgets who was signed in on this device. Without the phone's store (or
+// without JavaScript) the form's own way ends the session on the server.
+
+const PATIENCE_MS = 4000;
+
+async function forgetHere() {
+  const { openPhone } = await import("../phone.js");
+  const phone = await openPhone({ assets: document.documentElement.dataset.assets });
+  await phone.signOut({ keep: "sealed" });
+  phone.close?.();
+}
+
+function patience() {
+  return new Promise((resolve) => { window.setTimeout(resolve, PATIENCE_MS); });
+}
+
+/** Make this form sign out here as well as on the server. */
+export function signOutEverywhere(form) {
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    await Promise.race([forgetHere().catch((error) => console.error("sign out:", error)),
+      patience()]);
+    form.submit();
+  });
+}

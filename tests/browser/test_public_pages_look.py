@@ -1,0 +1,159 @@
+"""What the public pages look like to a browser: reachable, readable, printable, without script."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import axe_playwright_python
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from tests.browser.chromium import chromium_or_skip
+from tests.browser.patient_world import JOINTS, Clinic
+
+AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text("utf-8")
+PAGES = (
+    "/",
+    "/aftercare",
+    "/aftercare/knee",
+    "/joints",
+    "/joints/knee",
+    "/prolotherapy",
+    "/when-to-call",
+    "/sources",
+    "/offline",
+    "/nothing-here",
+)
+NARROW = {"width": 320, "height": 640}
+LARGE_TEXT = "--blink-settings=defaultFontSize=32"
+WIDER_THAN_THE_SCREEN = """() => document.documentElement.scrollWidth
+  - document.documentElement.clientWidth"""
+SMALL_SPOTS = """() => [...document.querySelectorAll(".spot__area")]
+  .map((area) => area.getBoundingClientRect())
+  .filter(({ width, height }) => width > 0 && (width < 48 || height < 48)).length"""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(**chromium_or_skip().launch_options())
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def clinic(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clinic]:
+    clinic = Clinic(tmp_path_factory.mktemp("clinic"))
+    yield clinic
+    clinic.stop()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_public_page_has_a_fault_that_axe_knows(
+    browser: Browser, clinic: Clinic, scheme: str
+) -> None:
+    page = browser.new_page(color_scheme=scheme, service_workers="block")
+    faults = []
+    for path in PAGES:
+        page.goto(clinic.origin + path)
+        page.evaluate(AXE)
+        result = page.evaluate("() => axe.run(document, { resultTypes: ['violations'] })")
+        faults += [
+            (path, fault["id"], node["html"][:120])
+            for fault in result["violations"]
+            for node in fault["nodes"]
+        ]
+    page.close()
+    assert faults == []
+
+
+def test_nothing_is_cut_off_at_320_pixels(browser: Browser, clinic: Clinic) -> None:
+    page = browser.new_page(viewport=NARROW, service_workers="block")
+    too_wide = _too_wide(page, clinic)
+    page.close()
+    assert too_wide == []
+
+
+def test_nothing_is_cut_off_when_the_reader_doubles_the_text(
+    browser: Browser, clinic: Clinic
+) -> None:
+    options = chromium_or_skip().launch_options()
+    options["args"] = [*options["args"], LARGE_TEXT]
+    large = browser.browser_type.launch(**options)
+    too_wide = _too_wide(large.new_page(viewport=NARROW, service_workers="block"), clinic)
+    large.close()
+    assert too_wide == []
+
+
+def test_every_joint_on_the_body_is_a_link_as_large_as_a_finger(
+    browser: Browser, clinic: Clinic
+) -> None:
+    context = browser.new_context(
+        viewport=NARROW, java_script_enabled=False, service_workers="block"
+    )
+    page = context.new_page()
+    page.goto(f"{clinic.origin}/joints")
+    for site in JOINTS:
+        on_the_body = page.locator(f'.spot[data-site="{site}"]')
+        assert on_the_body.count() >= 2
+        assert on_the_body.first.get_attribute("href").startswith(f"/joints/{site}")
+        expect(page.locator(f'.tiles a[href="/joints/{site}"]')).to_be_visible()
+    context.close()
+    page = browser.new_page(viewport=NARROW, service_workers="block")
+    page.goto(f"{clinic.origin}/joints")
+    assert page.evaluate(SMALL_SPOTS) == 0
+    page.close()
+
+
+def test_a_joint_chosen_on_the_body_tells_its_side_and_what_studies_found(
+    browser: Browser, clinic: Clinic
+) -> None:
+    page = browser.new_page(service_workers="block")
+    page.goto(f"{clinic.origin}/joints")
+    expect(page.locator("#body.has-views")).to_be_visible()
+    page.get_by_role("link", name="Right knee").click()
+    picked = page.locator("#picked")
+    expect(picked.get_by_role("heading")).to_have_text("Right knee")
+    expect(picked).to_contain_text("Mixed.")
+    picked.get_by_role("link", name="About the knee").click()
+    expect(page).to_have_url(f"{clinic.origin}/joints/knee#right")
+    expect(page.get_by_text("You chose your right side.")).to_be_visible()
+    page.close()
+
+
+@pytest.mark.parametrize("paper", ["A4", "Letter"])
+def test_the_aftercare_of_a_joint_prints_on_one_sheet(
+    browser: Browser, clinic: Clinic, paper: str
+) -> None:
+    page = browser.new_page(service_workers="block")
+    for site in JOINTS:
+        page.goto(f"{clinic.origin}/aftercare/{site}")
+        sheets = re.findall(rb"/Type\s*/Page\b", page.pdf(format=paper))
+        assert (site, len(sheets)) == (site, 1)
+    page.close()
+
+
+def test_the_warning_signs_and_the_emergency_number_need_no_script(
+    browser: Browser, clinic: Clinic
+) -> None:
+    context = browser.new_context(java_script_enabled=False, service_workers="block")
+    page = context.new_page()
+    for path in PAGES:
+        page.goto(clinic.origin + path)
+        expect(page.locator('.top a[href="/when-to-call"]')).to_be_visible()
+    page.goto(f"{clinic.origin}/when-to-call")
+    number = page.locator("html").get_attribute("data-emergency")
+    call = page.locator(f'.level--emergency a[href="tel:{number}"]')
+    expect(call).to_be_visible()
+    expect(page.locator(".level--emergency")).to_contain_text("hard to breathe")
+    context.close()
+
+
+def _too_wide(page: Page, clinic: Clinic) -> list[tuple[str, int]]:
+    found = []
+    for path in PAGES:
+        page.goto(clinic.origin + path)
+        found.append((path, page.evaluate(WIDER_THAN_THE_SCREEN)))
+    return [(path, extra) for path, extra in found if extra > 0]

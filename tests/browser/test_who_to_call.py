@@ -1,0 +1,185 @@
+"""Whom to call now and by when, and which check-in is due: arithmetic without a page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.node import NodeTwin
+
+WEEKDAYS = [{"weekday": day, "opens": "09:00", "closes": "17:30"} for day in range(5)]
+CLINIC: dict[str, Any] = {
+    "time_zone": "Europe/London",
+    "phone": {"number": "020 7946 0102", "is_tested": True},
+    "out_of_hours": {"number": "020 7946 0190", "is_tested": True},
+    "emergency": {"number": "999", "is_tested": True},
+    "hours": WEEKDAYS,
+}
+# 2026-11-26 is a Thursday; London is on UTC then.
+THURSDAY_NOON = "2026-11-26T12:00:00Z"
+THURSDAY_23 = "2026-11-26T23:00:00Z"
+FRIDAY_20 = "2026-11-27T20:00:00Z"
+SUNDAY_NOON = "2026-11-29T12:00:00Z"
+KNEE = {"treatment_id": "t1", "site": "knee", "side": "right", "performed_on": "2026-11-23"}
+GUIDANCE: dict[str, Any] = {
+    "schedule": [{"id": f"day_{day}", "day": day} for day in (0, 1, 2, 3, 5, 7, 84)],
+    "rules": {"1": {"rules": [{"code": "C6_TEMP_BORDERLINE", "recheck_hours": 4}]}},
+}
+
+
+@pytest.fixture(scope="module")
+def node() -> Iterator[NodeTwin]:
+    with NodeTwin() as twin:
+        yield twin
+
+
+def plan(node: NodeTwin, **result: Any) -> dict[str, Any]:
+    given = {"clinic": CLINIC, "emergencyNumber": "999", "zone": "Europe/London"} | result
+    return node.call("check_in/who_to_call.js", "planCalls", [[given]])[0]
+
+
+def lines(made: dict[str, Any]) -> list[str]:
+    return [line["key"] for line in made["lines"]]
+
+
+def roles(made: dict[str, Any]) -> list[str]:
+    return [button["role"] for button in made["buttons"]]
+
+
+def due(node: NodeTwin, now: str, *threads: dict[str, Any]) -> dict[str, Any] | None:
+    given = {"treatments": [KNEE], "checkIns": threads, "guidance": GUIDANCE, "now": now}
+    return node.call("check_in/due.js", "dueNow", [[given]])[0]
+
+
+def thread(**parts: Any) -> dict[str, Any]:
+    return {
+        "event_id": "e1",
+        "treatment_id": "t1",
+        "recorded_at": THURSDAY_NOON,
+        "local_date": "2026-11-26",
+        "level": "expected",
+        "reasons": ["N2_ON_TRACK"],
+        "answers": {"pain_now": 3, "swelling": "none"},
+        "versions": [{}],
+        "is_retracted": False,
+    } | parts
+
+
+def test_an_emergency_is_the_emergency_number_at_any_hour(node: NodeTwin) -> None:
+    for now in (THURSDAY_NOON, THURSDAY_23):
+        assert roles(plan(node, level="emergency", now=now))[0] == "emergency"
+
+
+def test_today_while_the_clinic_is_open_names_when_it_closes_and_what_comes_then(
+    node: NodeTwin,
+) -> None:
+    made = plan(node, level="same_day", now=THURSDAY_NOON)
+    assert made["lines"][0]["values"]["time"] == "17:30"
+    assert made["lines"][1]["values"] == {"out_of_hours": "020 7946 0190", "time": "14:00"}
+    assert roles(made)[0] == "clinic"
+
+
+def test_today_at_23_names_the_hour_and_the_out_of_hours_line(node: NodeTwin) -> None:
+    made = plan(node, level="same_day", now=THURSDAY_23)
+    assert made["lines"][0] == {
+        "key": "call_same_day_closed_now",
+        "values": {"out_of_hours": "020 7946 0190", "time": "23:00"},
+    }
+    assert made["lines"][-1]["values"]["time"] == "01:00"
+    assert roles(made) == ["out_of_hours", "clinic", "emergency"]
+
+
+def test_without_an_out_of_hours_line_a_shut_clinic_means_urgent_care(node: NodeTwin) -> None:
+    made = plan(node, level="same_day", now=THURSDAY_23, clinic=CLINIC | {"out_of_hours": None})
+    assert lines(made) == ["call_same_day_closed_no_line"]
+
+
+@pytest.mark.parametrize(
+    ("now", "key", "time"),
+    [
+        (THURSDAY_NOON, "call_clinic_hours_until", "17:30"),
+        ("2026-11-26T08:59:00Z", "call_clinic_hours_today", "09:00"),
+        (THURSDAY_23, "call_clinic_hours_tomorrow", "09:00"),
+        (FRIDAY_20, "call_clinic_hours_weekday", "09:00"),
+        ("2026-11-26T17:30:00Z", "call_clinic_hours_tomorrow", "09:00"),
+    ],
+)
+def test_clinic_hours_say_when_it_opens(node: NodeTwin, now: str, key: str, time: str) -> None:
+    made = plan(node, level="clinic_hours", now=now)
+    assert lines(made)[0] == key
+    assert made["lines"][0]["values"]["time"] == time
+
+
+def test_the_hours_are_those_of_the_clinics_own_clock(node: NodeTwin) -> None:
+    """08:30 UTC in July is 09:30 in London, whatever the phone's own zone."""
+    made = plan(node, level="clinic_hours", now="2026-07-02T08:30:00Z", zone="America/New_York")
+    assert lines(made)[0] == "call_clinic_hours_until_its_time"
+    assert made["is_abroad"] is True
+
+
+def test_what_cannot_wait_a_day_for_a_shut_clinic_is_called_about_today(node: NodeTwin) -> None:
+    waits = plan(node, level="clinic_hours", cannotWait=True, now=THURSDAY_23)
+    assert waits["instructions"] == "clinic_hours"
+    raised = plan(node, level="clinic_hours", cannotWait=True, now=FRIDAY_20)
+    assert raised["instructions"] == "same_day" and raised["is_raised"] is True
+    assert lines(raised)[0] == "call_too_long_to_wait"
+    may_wait = plan(node, level="clinic_hours", cannotWait=False, now=FRIDAY_20)
+    assert may_wait["instructions"] == "clinic_hours"
+
+
+def test_24_hours_are_counted_across_a_change_of_the_clocks(node: NodeTwin) -> None:
+    """Clocks in London went back on 2026-10-25: from Saturday 09:00 to Sunday 09:00 is 25 hours."""
+    clinic = CLINIC | {"hours": [{"weekday": 6, "opens": "09:00", "closes": "12:00"}]}
+    saturday = {"clinic": clinic, "level": "clinic_hours", "cannotWait": True}
+    assert plan(node, now="2026-10-24T08:30:00Z", **saturday)["is_raised"] is True
+    assert plan(node, now="2026-10-24T09:00:00Z", **saturday)["is_raised"] is False
+
+
+def test_not_checked_never_says_to_wait_for_the_next_opening(node: NodeTwin) -> None:
+    made = plan(node, level="clinic_hours", isNotChecked=True, now=SUNDAY_NOON)
+    assert made["instructions"] == "not_checked"
+    assert not [key for key in lines(made) if key.startswith("call_clinic_hours")]
+
+
+def test_without_any_clinic_the_emergency_number_is_still_there(node: NodeTwin) -> None:
+    for level in ("emergency", "same_day", "clinic_hours", "expected", None):
+        assert "emergency" in roles(plan(node, level=level, clinic=None, now=THURSDAY_NOON))
+
+
+def test_a_slot_of_the_schedule_is_due_until_it_is_done(node: NodeTwin) -> None:
+    assert due(node, THURSDAY_NOON) == {
+        "treatment_ids": ["t1"],
+        "reason": "schedule",
+        "slot": "day_3",
+        "event_id": None,
+    }
+    assert due(node, THURSDAY_NOON, thread()) is None
+    assert due(node, THURSDAY_NOON, thread(is_retracted=True)) is not None
+    assert due(node, "2026-11-27T12:00:00Z", thread()) is None
+    saturday = due(node, "2026-11-28T12:00:00Z", thread())
+    assert saturday is not None and saturday["slot"] == "day_5"
+    assert due(node, "2027-06-01T12:00:00Z") is None
+
+
+def test_a_recheck_that_a_rule_asks_for_becomes_due(node: NodeTwin) -> None:
+    borderline = thread(level="clinic_hours", reasons=["C6_TEMP_BORDERLINE"])
+    assert due(node, "2026-11-26T15:59:00Z", borderline) is None
+    made = due(node, "2026-11-26T16:00:00Z", borderline)
+    assert made is not None and made["reason"] == "recheck"
+    later = thread(event_id="e2", recorded_at="2026-11-26T16:05:00Z")
+    assert due(node, "2026-11-26T17:00:00Z", later, borderline) is None
+
+
+def test_an_emergency_answer_whose_rest_is_open_is_due_at_once(node: NodeTwin) -> None:
+    made = due(
+        node, THURSDAY_NOON, thread(level="emergency", answers={"breathless": True}, reasons=[])
+    )
+    assert made is not None and (made["reason"], made["event_id"]) == ("unfinished", "e1")
+
+
+def test_a_note_is_sent_without_what_no_server_can_keep(node: NodeTwin) -> None:
+    calls = [[" a\u0000b ", 2000], ["   ", 2000], [None, 2000], ["x" * 3000, 2000], ["😀" * 3, 2]]
+    made = node.call("check_in/event.js", "cleanNote", calls)
+    assert made == ["ab", None, None, "x" * 2000, "😀😀"]

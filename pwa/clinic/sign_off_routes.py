@@ -6,7 +6,7 @@ from flask import Blueprint, current_app, redirect, request
 from flask.typing import ResponseReturnValue
 
 from pwa.clinic.desk import draw, library, opened, sit_down
-from pwa.clinic.signing_table import signing_table
+from pwa.clinic.signing_table import SigningTable, signing_table
 from pwa.database import writing
 from pwa.doors import clinicians_only
 from pwa.practice import clinics
@@ -31,9 +31,7 @@ def sign() -> ResponseReturnValue:
     try:
         with writing():
             desk = sit_down()
-            shown = (request.form.get("form_version"), request.form.get("rules_version"))
-            if shown != (str(table.form_version), str(table.rules_version)):
-                raise Conflict("There are newer rules than those on your screen. Read them first.")
+            _check_seen(table)
             clinics.sign(
                 clinic_id=desk.clinic_id,
                 form_version=table.form_version,
@@ -48,6 +46,12 @@ def sign() -> ResponseReturnValue:
         return _draw(problem=problem, typed_name=typed_name), problem.status
     current_app.extensions["shell"].refresh_if_changed()
     return redirect("/clinic/settings/sign-off?done=signed", 303)
+
+
+def _check_seen(table: SigningTable) -> None:
+    seen = (request.form.get("form_version"), request.form.get("rules_version"))
+    if seen != (str(table.form_version), str(table.rules_version)):
+        raise Conflict("There are newer rules than those on your screen. Read them first.")
 
 
 def _draw(*, problem: Problem | None = None, typed_name: str = "") -> str:

@@ -114,6 +114,11 @@ class CheckInView:
     rules_version: int | None
 
     @property
+    def is_straight(self) -> bool:
+        """Whether it arrived as soon as it was recorded."""
+        return abs(self.received_at - self.recorded_at) <= timedelta(seconds=CLOCK_TOLERANCE_S)
+
+    @property
     def reading(self) -> Reading | None:
         """The latest reading that was not taken back."""
         kept = [reading for reading in self.readings if reading.undone_at is None]

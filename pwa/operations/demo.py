@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import os
 import uuid
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -189,7 +189,9 @@ def _patient(
             number=1,
             injected="Dextrose 15 % with lidocaine",
             clinician_name=actor.name,
-            next_appointment_at=at + timedelta(days=28 - day),
+            next_appointment_at=datetime.combine(
+                today + timedelta(days=28 - day), time(10, 30), ZoneInfo(ZONE)
+            ),
         ),
         today=today,
         joints=clinics.snapshot(actor.clinic_id).words.joints,

@@ -1,7 +1,9 @@
 // Joining with a code from the clinic, or choosing a new password with one. The code comes from
 // behind the # of the address, which no server ever sees, or is typed by hand.
 
-import { addReveal, markField, markFields, markForm, whileBusy } from "../patient/fields.js";
+import {
+  addReveal, enableForms, markField, markFields, markForm, whileBusy,
+} from "../patient/fields.js";
 import { offlineReady } from "../patient/offline_ready.js";
 import { refusalWords } from "../patient/sign_in_form.js";
 import { speaker } from "../patient/words.js";
@@ -33,6 +35,7 @@ export async function start(root, { phone }) {
   };
   prepareLook(page);
   prepareMake(page);
+  enableForms(root);
   takeCode(page);
   window.addEventListener("hashchange", () => takeCode(page));
 }

@@ -1,7 +1,9 @@
 // The first administrator of a fresh server, by the one-time code that the server printed.
 
 import { createApi } from "../api.js";
-import { addReveal, markField, markFields, markForm, whileBusy } from "../patient/fields.js";
+import {
+  addReveal, enableForms, markField, markFields, markForm, whileBusy,
+} from "../patient/fields.js";
 import { refusalWords } from "../patient/sign_in_form.js";
 import { speaker } from "../patient/words.js";
 import { codeIn, passwordProblem } from "./join.js";
@@ -40,6 +42,7 @@ export async function start(root, { phone }) {
     event.preventDefault();
     whileBusy(form.querySelector("[type=submit]"), () => submit(page));
   });
+  enableForms(root);
 }
 
 function chooseZone(select) {

@@ -5,10 +5,18 @@ import { el } from "../ui/dom.js";
 
 let made = 0;
 
+/** The page may have drawn the button anew meanwhile; then its twin takes the focus. */
+function giveFocusBack(opener) {
+  const { focus } = opener?.dataset ?? {};
+  if (opener?.isConnected) opener.focus();
+  else if (focus) document.querySelector(`[data-focus="${CSS.escape(focus)}"]`)?.focus();
+}
+
 /** Resolves with the `value` of the chosen button, or null when the question was left.
  *
  *  `choices` are {value, text, style}; style is "", "line", "quiet" or "danger". */
 export function ask({ title, lines = [], choices }) {
+  const opener = document.activeElement;
   made += 1;
   const id = `ask-${made}`;
   const buttons = choices.map(({ value, text, style }) => el("button", {
@@ -25,6 +33,7 @@ export function ask({ title, lines = [], choices }) {
     }
     dialog.addEventListener("close", () => {
       dialog.remove();
+      giveFocusBack(opener);
       resolve(dialog.returnValue || null);
     });
     dialog.showModal();

@@ -16,10 +16,12 @@ function worse(a, b) {
   return rank(a) <= rank(b) ? a : b;
 }
 
+const isPain = (value) => Number.isInteger(value) && value >= 0 && value <= 10;
+
 /** What the table lists, oldest first: check-ins with a pain score that were not withdrawn. */
 export function painRows(threads) {
   return threads
-    .filter((thread) => !thread.is_retracted && Number.isInteger(thread.answers?.pain_now))
+    .filter((thread) => !thread.is_retracted && isPain(thread.answers?.pain_now))
     .map((thread) => ({
       day: thread.day, date: thread.local_date, pain: thread.answers.pain_now,
       level: thread.level, recorded_at: thread.recorded_at,

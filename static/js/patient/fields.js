@@ -55,6 +55,11 @@ export function addReveal({ input, button, say }) {
   draw();
 }
 
+/** The buttons that send a form stand disabled until the page can answer them. */
+export function enableForms(root) {
+  for (const button of root.querySelectorAll("button[type=submit]")) button.disabled = false;
+}
+
 /** While `work` runs the button is busy and a second press does nothing. */
 export async function whileBusy(button, work) {
   if (button.getAttribute("aria-busy") === "true") return;

@@ -25,18 +25,17 @@ function draw({ phone, say, sentence }) {
   form.id = "sign-in-here";
   form.hidden = true;
   const button = el("button", {
-    type: "button", class: "btn btn--line btn--small", "aria-expanded": "false",
-    "aria-controls": form.id,
+    type: "button", class: "btn btn--line btn--small",
   }, say("sign_in_button"));
   button.addEventListener("click", () => {
-    form.hidden = !form.hidden;
-    button.setAttribute("aria-expanded", String(!form.hidden));
-    if (!form.hidden) form.elements.username.focus();
+    form.hidden = false;
+    button.hidden = true;
+    form.elements.username.focus();
   });
-  return el("section", { class: "notice notice--warn", "aria-label": say("sign_in_title") },
-    icon("key"),
-    el("div", { class: "stack" },
-      el("p", { role: "status", "data-session-line": "" }, sentence), button, form));
+  return el("section", { class: "sign-in-box", "aria-label": say("sign_in_title") },
+    el("div", { class: "notice notice--warn" }, icon("key"),
+      el("div", {}, el("p", { role: "status", "data-session-line": "" }, sentence), button)),
+    form);
 }
 
 function afterwards(account) {

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,18 +11,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
+from tests.browser.chromium import chromium_or_skip
 from tests.browser.phone_harness.clinic import FakeClinic
 
-ARGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--disable-dev-shm-usage",
-]
 SAVE = "change => harness.save(change)"
 
 
@@ -53,16 +43,10 @@ class Phone:
         return page
 
 
-def chromium() -> str | None:
-    """The system's Chromium; None lets Playwright use its own."""
-    named = os.environ.get("CHROMIUM")
-    return named or shutil.which("chromium") or shutil.which("chromium-browser")
-
-
 def launch_on(playwright: Playwright, profile: Path) -> BrowserContext:
     """A browser whose profile stays when it is gone."""
     return playwright.chromium.launch_persistent_context(
-        profile, executable_path=chromium(), args=ARGS
+        profile, **chromium_or_skip().launch_options()
     )
 
 
@@ -88,7 +72,7 @@ def playwright_here() -> Iterator[Playwright]:
 
 @pytest.fixture(scope="module")
 def browser_here(playwright_here: Playwright) -> Iterator[Browser]:
-    browser = playwright_here.chromium.launch(executable_path=chromium(), args=ARGS)
+    browser = playwright_here.chromium.launch(**chromium_or_skip().launch_options())
     yield browser
     browser.close()
 

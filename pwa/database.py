@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -21,6 +22,7 @@ from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 
 from pwa.config import PROJECT_ROOT, Settings
+from pwa.problems import Busy
 
 SQLITE_BUSY_SECONDS = 5.0
 
@@ -121,6 +123,23 @@ def prepare_sqlite(engine: Engine) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if announced else "BEGIN")
 
 
+_sqlite_writers = threading.Lock()
+"""SQLite lets one writer in and makes the others poll; in one process they queue here instead."""
+
+
+@contextlib.contextmanager
+def _turn_to_write() -> Iterator[None]:
+    if not is_sqlite(db.engine):
+        yield
+        return
+    if not _sqlite_writers.acquire(timeout=SQLITE_BUSY_SECONDS):
+        raise Busy(retry_after_s=2)
+    try:
+        yield
+    finally:
+        _sqlite_writers.release()
+
+
 @contextlib.contextmanager
 def writing() -> Iterator[None]:
     """One write transaction: all of the block is committed, or none of it.
@@ -129,10 +148,11 @@ def writing() -> Iterator[None]:
     follows it see the same state.
     """
     db.session.rollback()
-    try:
-        db.session.connection(execution_options={"is_write": True})
-        yield
-        db.session.commit()
-    except BaseException:
-        db.session.rollback()
-        raise
+    with _turn_to_write():
+        try:
+            db.session.connection(execution_options={"is_write": True})
+            yield
+            db.session.commit()
+        except BaseException:
+            db.session.rollback()
+            raise

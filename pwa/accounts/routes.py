@@ -14,7 +14,6 @@ from pwa.accounts import invites, passwords, sessions, signing_in
 from pwa.config import Settings
 from pwa.database import writing
 from pwa.doors import everyone_signed_in, open_to_all
-from pwa.guidance.library import Library
 from pwa.practice import clinics
 from pwa.problems import BadRequest, SignInRequired
 from pwa.strict_json import read_json
@@ -121,16 +120,18 @@ def show_set_up() -> ResponseReturnValue:
 def session_body(principal: sessions.Principal) -> dict[str, Any]:
     """The reply of `session`, `sign-in` and `join` (check-in-sync/1, section 2)."""
     settings: Settings = current_app.extensions["settings"]
-    library: Library = current_app.extensions["library"]
     clinic = clinics.snapshot(principal.clinic_id)
+    form_version, rules_version = clinics.running_versions(
+        clinic, current_app.extensions["library"]
+    )
     return {
         "account": principal.account_id,
         "display_name": principal.display_name,
         "role": principal.role,
         "epoch": clinics.epoch(),
         "server_time": clock.now().isoformat(),
-        "form_version": clinic.signed.form_version if clinic.signed else max(library.forms),
-        "rules_version": clinic.signed.rules_version if clinic.signed else None,
+        "form_version": form_version,
+        "rules_version": rules_version,
         "limits": {
             "batch_events": settings.batch_events,
             "batch_bytes": settings.batch_bytes,

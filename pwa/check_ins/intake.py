@@ -5,6 +5,7 @@ Call inside one write transaction; the answers may be told only after it has bee
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -82,7 +83,7 @@ class _Intake:
     limits: Limits
     at: datetime
     clock_offset_s: int
-    sent_today: int
+    sent_today: int = 0
     needs_second_look: bool = False
     devices: dict[str, Device] = field(default_factory=dict)
 
@@ -113,8 +114,8 @@ def take_in(
         limits=limits,
         at=at,
         clock_offset_s=round((at - batch.sent_at).total_seconds()),
-        sent_today=_sent_today(patient, at),
     )
+    intake.sent_today = sum(row.received_at > at - DAY for row in intake.course.rows.values())
     _note_discarded(intake, batch)
     results = tuple(_answer(intake, raw) for raw in batch.events)
     if intake.needs_second_look:
@@ -274,19 +275,6 @@ def _is_awaited(intake: _Intake, event: Event) -> bool:
     return event.kind == "create" and bool(intake.course.threads[event.event_id].amendments)
 
 
-def _sent_today(patient: Patient, at: datetime) -> int:
-    return (
-        db.session.scalar(
-            select(func.count()).where(
-                CheckInEvent.clinic_id == patient.clinic_id,
-                CheckInEvent.patient_id == patient.account_id,
-                CheckInEvent.received_at > at - DAY,
-            )
-        )
-        or 0
-    )
-
-
 def _device(intake: _Intake, device_id: str) -> Device | None:
     patient = intake.patient
     key = (patient.clinic_id, patient.account_id, device_id)
@@ -332,42 +320,51 @@ def _progress(intake: _Intake, device_id: str) -> tuple[int, tuple[int, ...]]:
     """Moves each device's `contiguous` on, and tells this one's."""
     db.session.flush()
     for touched in intake.devices.values():
-        here = _numbers_after(intake.patient, touched)
+        here = _numbers_here(intake, touched)
         while touched.contiguous + 1 in here:
             touched.contiguous += 1
     key = (intake.patient.clinic_id, intake.patient.account_id, device_id)
     device = intake.devices.get(device_id) or db.session.get(Device, key)
     if device is None:
         return 0, ()
-    return device.contiguous, missing_numbers(intake.patient, device)
+    return device.contiguous, _gaps(device, _numbers_here(intake, device))
 
 
-def missing_numbers(patient: Patient, device: Device) -> tuple[int, ...]:
+def missing_numbers(device: Device) -> tuple[int, ...]:
     """Numbers below the highest that have not arrived, the lowest hundred of them."""
-    here = _numbers_after(patient, device)
-    missing: list[int] = []
-    for dseq in range(device.contiguous + 1, device.highest):
-        if dseq not in here:
-            missing.append(dseq)
-        if len(missing) == MISSING_TOLD:
-            break
-    return tuple(missing)
-
-
-def _numbers_after(patient: Patient, device: Device) -> set[int]:
-    stored: Sequence[int] = db.session.scalars(
+    stored = db.session.scalars(
         select(CheckInEvent.dseq).where(
-            CheckInEvent.clinic_id == patient.clinic_id,
+            CheckInEvent.clinic_id == device.clinic_id,
             CheckInEvent.device_id == device.device_id,
             CheckInEvent.dseq > device.contiguous,
         )
     ).all()
-    discarded: Sequence[int] = db.session.scalars(
+    return _gaps(device, {*stored, *_discarded_numbers(device)})
+
+
+def _numbers_here(intake: _Intake, device: Device) -> set[int]:
+    """The numbers above `contiguous` that are stored or discarded, from the course at hand."""
+    stored = {
+        row.dseq
+        for row in intake.course.rows.values()
+        if row.device_id == device.device_id and row.dseq > device.contiguous
+    }
+    if len(stored) == device.highest - device.contiguous:
+        return stored
+    return {*stored, *_discarded_numbers(device)}
+
+
+def _discarded_numbers(device: Device) -> Sequence[int]:
+    return db.session.scalars(
         select(DiscardedNumber.dseq).where(
-            DiscardedNumber.clinic_id == patient.clinic_id,
-            DiscardedNumber.patient_id == patient.account_id,
+            DiscardedNumber.clinic_id == device.clinic_id,
+            DiscardedNumber.patient_id == device.patient_id,
             DiscardedNumber.device_id == device.device_id,
             DiscardedNumber.dseq > device.contiguous,
         )
     ).all()
-    return {*stored, *discarded}
+
+
+def _gaps(device: Device, here: set[int]) -> tuple[int, ...]:
+    gaps = (dseq for dseq in range(device.contiguous + 1, device.highest) if dseq not in here)
+    return tuple(itertools.islice(gaps, MISSING_TOLD))

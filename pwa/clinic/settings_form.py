@@ -7,7 +7,8 @@ from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
-from pwa.practice.words import CLOCK_PATTERN, NUMBERS, SITES, Words, read_words
+from pwa.guidance.questions import SITES
+from pwa.practice.words import CLOCK_PATTERN, NUMBERS, Words, read_words
 from pwa.problems import Invalid
 
 WEEKDAYS = (

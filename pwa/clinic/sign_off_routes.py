@@ -6,7 +6,7 @@ from flask import Blueprint, current_app, redirect, request
 from flask.typing import ResponseReturnValue
 
 from pwa.clinic.desk import draw, library, opened, sit_down
-from pwa.clinic.signing_table import SigningTable, signing_table
+from pwa.clinic.signing_table import SigningTable, readable, signing_table
 from pwa.database import writing
 from pwa.doors import clinicians_only
 from pwa.practice import clinics
@@ -74,6 +74,7 @@ def _draw(*, problem: Problem | None = None, typed_name: str = "") -> str:
         desk,
         page="settings",
         table=table,
+        readable=readable,
         signed=signed,
         is_signed=signed is not None
         and (signed.form_version, signed.rules_version)

@@ -8,7 +8,21 @@ from pwa.guidance.library import Library
 from pwa.guidance.questions import Question, Screen
 from pwa.guidance.triage import LEVELS, Level, Rule
 
-OUR_OWN = "our_choice"
+IN_BRACKETS = {
+    name: f"[{words}]"
+    for name, words in {
+        "emergency_number": "emergency number",
+        "clinic_phone": "clinic's phone",
+        "out_of_hours": "out-of-hours line",
+        "site": "joint",
+        "date": "date",
+        "day": "day",
+        "pain": "pain",
+        "temp": "temperature",
+        "missing": "questions",
+    }.items()
+}
+"""What a phone or the worklist fills in, as the table shows it."""
 
 
 @dataclass(frozen=True)
@@ -17,6 +31,11 @@ class Group:
 
     level: Level
     rules: tuple[Rule, ...]
+
+
+def readable(text: str) -> str:
+    """A sentence with its open places in words."""
+    return text.format_map(IN_BRACKETS)
 
 
 @dataclass(frozen=True)

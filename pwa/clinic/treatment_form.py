@@ -20,7 +20,7 @@ FIELDS = (
     "next_on",
     "next_time",
 )
-SIDES = {"left": "Left", "right": "Right", "": "No side (back or neck)"}
+SIDES = {"": "Choose, or leave for back and neck", "right": "Right", "left": "Left"}
 DEFAULT_TIME = time(9, 0)
 
 

@@ -201,10 +201,7 @@ def gap_count(*, clinic_id: str, patient_id: str) -> int:
             Device.contiguous < Device.highest,
         )
     ).all()
-    if not devices:
-        return 0
-    patient = db.session.get_one(Patient, (clinic_id, patient_id))
-    return sum(len(missing_numbers(patient, device)) for device in devices)
+    return sum(len(missing_numbers(device)) for device in devices)
 
 
 def _counts(clinic_id: str) -> dict[str | None, int]:

@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from pwa.audit import log as audit_log
 from pwa.database import db
+from pwa.guidance.library import Library
 from pwa.practice.models import Clinic, ClinicWords, Installation, SignOff
 from pwa.practice.words import NUMBERS, Signed, Snapshot, Words, keep_tests, replace_tested
 from pwa.problems import Conflict, Invalid, NotFound
@@ -71,6 +72,16 @@ def snapshot(clinic_id: str) -> Snapshot:
         words=Words.model_validate(words.words),
         signed=_signed(clinic_id),
     )
+
+
+def running_versions(clinic: Snapshot, library: Library) -> tuple[int, int | None]:
+    """The form and rules that this clinic's phones run: what it signed.
+
+    An unsigned clinic runs the newest form in diary mode, without rules.
+    """
+    if clinic.signed is None:
+        return max(library.forms), None
+    return clinic.signed.form_version, clinic.signed.rules_version
 
 
 def words_version(clinic_id: str) -> int:

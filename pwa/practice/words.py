@@ -11,21 +11,10 @@ from zoneinfo import available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from pwa.guidance.questions import SITES
 from pwa.problems import Invalid
 
-SITES = (
-    "knee",
-    "shoulder",
-    "hip",
-    "ankle",
-    "elbow",
-    "wrist_hand",
-    "foot",
-    "low_back_si",
-    "tmj",
-    "neck",
-)
-SITES_ON_AT_FIRST = SITES[:-1]
+SITES_ON_AT_FIRST = tuple(site for site in SITES if site != "neck")
 """The neck ships switched off: no controlled evidence was found and rare serious harm is
 reported ([neckcs], [cordcase], [dagenais2006])."""
 

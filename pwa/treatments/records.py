@@ -16,7 +16,6 @@ from pwa.accounts import people
 from pwa.accounts.people import Actor
 from pwa.audit import log as audit_log
 from pwa.database import db
-from pwa.practice.words import SITES
 from pwa.problems import Conflict, Invalid, NotFound
 from pwa.treatments.models import Treatment, TreatmentVersion
 
@@ -56,10 +55,8 @@ class TreatmentRecord:
 
 def check(form: TreatmentForm, *, today: date, joints: Sequence[str]) -> None:
     """Refuse what cannot be true. `today` is the clinic's day. Raises Invalid by field."""
-    if form.site not in SITES:
-        raise Invalid("Choose a joint.", field="site")
     if form.site not in joints:
-        raise Invalid("Your clinic has this joint switched off.", field="site")
+        raise Invalid("Choose a joint that your clinic has switched on.", field="site")
     if form.site in SITES_WITHOUT_SIDE:
         if form.side is not None:
             raise Invalid("This joint has no left or right.", field="side")

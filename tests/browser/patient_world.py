@@ -62,7 +62,10 @@ SAVE = """async (rows) => {
     }]);
     made.push(event_id);
   }
-  if (!rows.some((row) => row.stays)) await phone.sendNow();
+  // The page's own sender may have its turn just now; this one goes away afterwards.
+  const isFinal = (result) => ["offline", "not-ours", "sign-in-required"].includes(result);
+  let result = rows.some((row) => row.stays) ? "offline" : null;
+  while (phone.waiting().count > 0 && !isFinal(result)) ({ result } = await phone.sendNow());
   phone.close();
   return made;
 }"""

@@ -20,7 +20,15 @@ export function callButton({ role, number, is_main: isMain }, say, { isUrgent = 
   const values = { emergency_number: number, clinic_phone: number, out_of_hours: number };
   return el("a", { class: isUrgent && isMain ? `${look} btn--level` : look,
     href: `tel:${number.replace(/[^\d+*#,;]/g, "")}`, "data-call": role },
-  icon("phone"), el("span", {}, say(key, values)));
+  icon("phone"), el("span", {}, wholeNumber(say(key, values), number)));
+}
+
+// A telephone number is never broken over two lines.
+function wholeNumber(text, number) {
+  const at = text.indexOf(number);
+  if (at === -1) return text;
+  return [text.slice(0, at), el("span", { class: "call-number" }, number),
+    text.slice(at + number.length)];
 }
 
 /** One choice out of several as large rows; `onPick(value)` when one is tapped. */

@@ -44,7 +44,7 @@ export function earlierUrgent(results, threads) {
 }
 
 // Then the numbers stand in the panel itself, before everything else.
-const isUrgent = (plan) => plan.instructions === "emergency" || plan.instructions === "same_day";
+const isUrgent = (plan) => ["emergency", "same_day", "not_checked"].includes(plan.instructions);
 
 const weekdayName = (weekday) => new Intl.DateTimeFormat("en-GB", { weekday: "long",
   timeZone: "UTC" }).format(Date.UTC(2024, 0, 1 + weekday));
@@ -103,13 +103,12 @@ function panelOf(result, advice, plan, tools) {
     "data-shown": head },
   chipLine(head, result, tools),
   el("h1", { class: "level__title", tabindex: "-1" }, say(`level_${head}`)),
-  head === "not_checked" ? el("p", { class: "strong" }, say("not_checked_lead")) : null,
   leadLines(advice, plan, say).map((line) => el("p", {}, line)), gaps,
   isUrgent(plan) ? callButtons(plan, say, { isUrgent: true }) : null);
 }
 
 function doLines(advice, plan, result, { say, phone }) {
-  const recheck = advice.recheckHours === null ? [] : [say("result_recheck", {
+  const recheck = advice.recheckHours === null ? [] : [say("result_check_in_again", {
     time: momentWords(new Date(Date.parse(result.recorded_at) + advice.recheckHours * HOUR_MS),
       { now: phone.now() }) })];
   const abroad = plan.is_abroad && !isCalm(plan) ? [say("call_emergency_abroad")] : [];
@@ -235,13 +234,14 @@ export function drawResult({ results, tools, failure = null, eventIds, onCalledP
         clockWords(main.recorded_at))),
     failure, bannerOf(sorted, tools), notices(sorted, tools),
     panelOf(main, advice, plan, tools),
+    plan.instructions === "not_checked" ? callNowList({ guidance, clinic, say }) : null,
     whatToDo(main, advice, plan, tools),
     hereOnly(threads, tools),
     mayCall ? calledTick(threads, { phone, say, eventIds, onProblem: onCalledProblem }) : null,
     others.length ? el("section", { class: "section stack" },
       el("h2", {}, say("result_also_title")), others.map((one) => otherJoint(one, tools))) : null,
     whyBlock(advice, tools), missingBlock(main, advice, tools),
-    callNowList({ guidance, clinic, say }),
+    plan.instructions === "not_checked" ? null : callNowList({ guidance, clinic, say }),
     threads.length ? whereItIs(threads, tools, title) : null,
     sourcesBlock(advice, tools), lastLines(main, plan, tools));
 }

@@ -185,7 +185,7 @@ export function planCalls({ level, cannotWait = false, isNotChecked = false, cli
   }
   const isLineFirst = !isOpen && numbers.out_of_hours;
   if (isNotChecked) {
-    return plan("not_checked", [{ key: "not_checked_do", values: {} }], isLineFirst
+    return plan("not_checked", [], isLineFirst
       ? ["out_of_hours", "emergency", "clinic"] : ["clinic", "emergency", "out_of_hours"]);
   }
   const roles = isLineFirst ? ["clinic", "out_of_hours", "emergency"] : ["clinic", "emergency"];

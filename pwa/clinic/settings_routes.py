@@ -13,8 +13,8 @@ from pwa.clinic import settings_form
 from pwa.clinic.desk import draw, library, opened, sit_down
 from pwa.database import writing
 from pwa.doors import staff_only
-from pwa.practice import clinics
 from pwa.guidance.questions import SITES
+from pwa.practice import clinics
 from pwa.practice.words import NUMBERS
 from pwa.problems import Conflict, Invalid, Problem
 

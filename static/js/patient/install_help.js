@@ -4,7 +4,7 @@ import { canInstall, install } from "../offline/install_offer.js";
 import { el, icon } from "../ui/dom.js";
 import { whileBusy } from "./fields.js";
 
-/** "installed", "ios", "ios_other_browser", "offer" (the browser would ask), "android" or "other". */
+/** "installed", "ios", "ios_other_browser", "offer" (the browser would ask), "android", "other". */
 export function installWay({ navigator, isStandalone, hasOffer }) {
   const agent = navigator.userAgent;
   if (isStandalone || navigator.standalone === true) return "installed";

@@ -39,11 +39,12 @@ export function othersSentence({ waiting, say }) {
 export function triedSentences({ waiting, say, now }) {
   const nothing = waiting.count ? [] : [say("waiting_none")];
   if (!waiting.last_try_at) return waiting.count ? [say("waiting_never_tried")] : nothing;
-  const lines = [...nothing, say("waiting_last_try", { time: momentWords(waiting.last_try_at, { now }) })];
+  const at = (instant) => ({ time: momentWords(instant, { now }) });
+  const lines = [...nothing, say("waiting_last_try", at(waiting.last_try_at))];
   const result = RESULTS[waiting.last_try_result];
   if (waiting.count && result) lines.push(say(result));
   if (waiting.count && waiting.next_try_at && new Date(waiting.next_try_at) > now) {
-    lines.push(say("waiting_next_try", { time: momentWords(waiting.next_try_at, { now }) }));
+    lines.push(say("waiting_next_try", at(waiting.next_try_at)));
   }
   return lines;
 }

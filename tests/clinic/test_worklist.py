@@ -10,6 +10,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from pwa.audit import log as audit_log
 from pwa.check_ins.models import Review
 from pwa.clinic import worklist
 from pwa.database import db, writing
@@ -75,7 +76,7 @@ def test_a_call_by_the_patient_is_told(started: Cast) -> None:
     assert re.findall(r'data-stamp="(\w+)"', before) != re.findall(r'data-stamp="(\w+)"', after)
 
 
-def test_odd_clocks_and_gaps_are_told_in_words(started: Cast, clock: Clock) -> None:
+def test_odd_clocks_and_gaps_are_told_in_words(started: Cast) -> None:
     send(started.ana, event(started.ana, dseq=5), sent_at="2026-11-26T09:00:00+00:00")
     said = words_of(started.dr_cole.get("/clinic"))
     assert "Phone clock 3 hours slow." in said
@@ -220,13 +221,12 @@ def test_nothing_is_shown_or_done_when_the_audit_log_cannot_be_written(
 
 def break_audit_log(monkeypatch: pytest.MonkeyPatch) -> None:
     """The table takes no row: a column that must be filled stays empty."""
-    from pwa.audit import log
 
     def nameless(**entry: object) -> None:
         genuine(**{**entry, "actor_name": None})
 
-    genuine = log.record
-    monkeypatch.setattr(log, "record", nameless)
+    genuine = audit_log.record
+    monkeypatch.setattr(audit_log, "record", nameless)
 
 
 def test_a_corrected_and_a_withdrawn_check_in_say_so(started: Cast) -> None:
@@ -258,9 +258,7 @@ def test_a_page_holds_no_more_than_its_rows_and_the_next_follows_on(
     send_emergency(started)
     library = app.extensions["library"]
     with writing():
-        first = worklist.read_worklist(
-            clinic_id=started.ana.clinic_id, library=library, limit=1
-        )
+        first = worklist.read_worklist(clinic_id=started.ana.clinic_id, library=library, limit=1)
         assert [row.display_name for row in first.needing + first.other] == ["Ana R."]
         assert first.next_place is not None
         place = worklist.Place.read(str(first.next_place))

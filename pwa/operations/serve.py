@@ -19,6 +19,8 @@ from pwa.operations.prepare import prepare_database
 from pwa.practice import clinics
 
 BLOCKING_THREADS = 16
+STOP_S = 3
+"""How long a stop waits for connections that browsers keep open."""
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -41,6 +43,7 @@ def main(arguments: list[str] | None = None) -> None:
         blocking_threads=BLOCKING_THREADS,
         backlog=512,
         log_access=False,
+        workers_kill_timeout=STOP_S,
     ).serve()
 
 

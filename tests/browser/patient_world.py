@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import socket
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -25,6 +24,7 @@ from pwa.operations.prepare import prepare_database
 from pwa.practice import clinics
 from pwa.treatments import records
 from pwa.treatments.records import TreatmentForm
+from tests.browser.real_server import free_port
 from tests.conftest import PASSWORD, PASSWORD_HASH, sign_rules, words
 
 JOINTS = ("knee", "shoulder", "hip", "ankle", "elbow")
@@ -92,7 +92,7 @@ class Clinic:
     """Riverside Joint Clinic behind a real port, which can be stopped."""
 
     def __init__(self, folder: Path, *, is_empty: bool = False) -> None:
-        self.port = _free_port()
+        self.port = free_port()
         self.origin = f"http://localhost:{self.port}"
         self.app: Flask = create_app({"INSTANCE_PATH": str(folder), "PUBLIC_URL": self.origin})
         self._server: BaseWSGIServer | None = None
@@ -219,12 +219,6 @@ class _Signer:
     clinic_id: str
     account_id: str
     name: str
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("localhost", 0))
-        return int(probe.getsockname()[1])
 
 
 def sign_in(page: Page, clinic: Clinic, patient: Patient, *, at: str = "/sign-in") -> None:

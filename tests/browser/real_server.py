@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -16,11 +17,21 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[2]
 
 
+PORTS = range(20_000, 32_000)
+"""Below those that the system gives to outgoing connections: a server that is stopped finds its
+port still free when it comes back."""
+
+
 def free_port() -> int:
     """A port that nobody listens on now."""
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
+    for port in random.sample(PORTS, 50):
+        with socket.socket() as one:
+            try:
+                one.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise RuntimeError("fifty ports in a row are taken")
 
 
 class RealServer:
@@ -103,7 +114,7 @@ class FaultProxy:
         self.server_port = server_port
         self.fate: Fate = lambda _request, reply: reply
         self.before: Callable[[bytes], bytes | None] = lambda _request: None
-        self._socket = socket.create_server(("127.0.0.1", 0), backlog=64)
+        self._socket = socket.create_server(("127.0.0.1", free_port()), backlog=64)
         self.port = int(self._socket.getsockname()[1])
         threading.Thread(target=self._accept, daemon=True).start()
 

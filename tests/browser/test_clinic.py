@@ -114,8 +114,8 @@ def browser(playwright_driver: Playwright, chromium: Chromium) -> Iterator[Brows
 
 @pytest.fixture
 def desk(clinic: Clinic, browser: Browser) -> Iterator[Desk]:
-    """Dr Cole, signed in; whatever an earlier test left unread has been read."""
-    context = browser.new_context(viewport=WIDE, service_workers="block", base_url=clinic.origin)
+    """Dr Cole, signed in. What earlier tests left unread stands on the worklist too."""
+    context = browser.new_context(viewport=WIDE, base_url=clinic.origin)
     context.set_default_timeout(AT_ONCE)
     expect.set_options(timeout=AT_ONCE)
     reply = context.request.post(
@@ -152,12 +152,12 @@ def test_nothing_moves_under_the_focus_and_a_new_emergency_is_announced(desk: De
     desk.check_in(worse, answers=answers(breathless=True), verdict=EMERGENCY)
     alarm = desk.page.locator("[data-alarm]")
     expect(alarm).to_have_text(f"New emergency: {worse.name}, Right knee, day 3.")
-    expect(desk.page.locator("[data-emergency]")).to_be_visible()
+    expect(desk.page.locator("[data-new-emergency]")).to_be_visible()
     expect(desk.page.locator("[data-news]")).to_contain_text("1 new")
     expect(desk.row(worse)).to_have_count(0)
     assert desk.page.evaluate("window.tops.size") == 1
     expect(link).to_be_focused()
-    desk.page.locator("[data-emergency]").get_by_role("button", name="Show").click()
+    desk.page.locator("[data-new-emergency]").get_by_role("button", name="Show").click()
     expect(desk.row(worse).locator(".work__name a")).to_be_focused()
     assert desk.page.locator("[data-patient]").first.get_attribute("data-level") == "emergency"
 

@@ -6,6 +6,7 @@ import re
 from datetime import timedelta
 
 import pytest
+import segno
 from flask import Flask
 from sqlalchemy import func, select
 
@@ -345,6 +346,13 @@ def test_a_qr_code_is_one_path_inside_its_box() -> None:
     assert re.fullmatch(r"(M\d+ \d+h\d+v1h-\d+z)+", code.path)
     assert max(int(x) + int(w) for x, w in re.findall(r"M(\d+) \d+h(\d+)", code.path)) < code.size
     assert code.size == 29 + 8
+    dark = {
+        (int(x) + step, int(y))
+        for x, y, width in re.findall(r"M(\d+) (\d+)h(\d+)", code.path)
+        for step in range(int(width))
+    }
+    drawn = segno.make_qr(f"{ORIGIN}/join#ABCD-EFGH-JKMN", error="m").matrix_iter(border=4)
+    assert dark == {(x, y) for y, row in enumerate(drawn) for x, one in enumerate(row) if one}
 
 
 def test_a_day_is_counted_in_the_clinics_zone(cast: Cast, clock: Clock) -> None:

@@ -1,6 +1,6 @@
 // Asking the server for a page of its own making, as a document whose parts can be taken over.
 
-/** The parsed page; null when nothing changed (204); throws when the session or the line is gone. */
+/** The parsed page, null when nothing changed (204). Throws when session or line is gone. */
 export async function readPage(address, options = {}) {
   const reply = await fetch(address, { ...options, redirect: "manual", cache: "no-store" });
   if (reply.status === 204) return null;

@@ -90,7 +90,8 @@ export function keepWorklistLive(root) {
     ].filter(Boolean).join(", ");
     const button = el("button", { type: "button", class: "btn btn--small",
       onClick: () => show(waiting, compare(rows(), waiting)) }, "Show");
-    bars.append(el("div", { class: "work-news", "data-news": true }, el("span", {}, words), button));
+    bars.append(el("div", { class: "work-news", "data-news": true },
+      el("span", {}, words), button));
     status.textContent = `${words}. Use the button Show.`;
   }
 
@@ -101,12 +102,13 @@ export function keepWorklistLive(root) {
     if (added.length === 0) return;
     const words = added.map((row) => `New emergency: ${nameOf(row)}, ${row.dataset.place}.`);
     alarm.textContent = words.join(" ");
-    bars.querySelector("[data-emergency]")?.remove();
+    bars.querySelector("[data-new-emergency]")?.remove();
     bars.prepend(emergencyLine(added[0], words.join(" ")));
   }
 
   function emergencyLine(row, words) {
-    const line = el("div", { class: "work-emergency", "data-emergency": true }, el("span", {}, words));
+    const line = el("div", { class: "work-emergency", "data-new-emergency": true },
+      el("span", {}, words));
     const go = el("button", { type: "button", class: "btn btn--small", onClick: () => {
       if (waiting) show(waiting, compare(rows(), waiting));
       line.remove();

@@ -29,6 +29,7 @@ export async function keepReleaseFresh({ window }) {
   } catch {
     return { lookForUpdate: () => {} };
   }
+  if (!registration) return { lookForUpdate: () => {} }; // workers are switched off in this browser
   const offerIfWaiting = () => {
     if (registration.waiting && container.controller) offer.show();
   };

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Playwright, sync_playwright
+from playwright.sync_api import Browser, Playwright, sync_playwright
 
 from tests.browser.chromium import Chromium, chromium_or_skip
 from tests.browser.real_server import FaultProxy, RealServer
@@ -23,6 +23,14 @@ def playwright_driver() -> Iterator[Playwright]:
     """Playwright, started once."""
     with sync_playwright() as playwright:
         yield playwright
+
+
+@pytest.fixture(scope="session")
+def browser(playwright_driver: Playwright, chromium: Chromium) -> Iterator[Browser]:
+    """One running browser; each test opens a context of its own in it."""
+    running = playwright_driver.chromium.launch(**chromium.launch_options())
+    yield running
+    running.close()
 
 
 @pytest.fixture

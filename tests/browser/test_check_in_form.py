@@ -11,13 +11,13 @@ from typing import Any
 
 import axe_playwright_python
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from pwa.accounts import people
 from pwa.accounts.people import Actor
 from pwa.database import writing
 from pwa.practice import clinics
-from tests.browser.chromium import PHONE, chromium_or_skip
+from tests.browser.chromium import PHONE
 from tests.browser.patient_world import Clinic, Patient, save, sign_in
 from tests.conftest import PASSWORD_HASH, words
 
@@ -118,14 +118,6 @@ class Form:
             self.advance(answers)
         if until == "result":
             self.page.locator(".result").wait_for()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(**chromium_or_skip().launch_options())
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")

@@ -10,13 +10,12 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
-from playwright.sync_api import Browser, Page, Playwright, expect
+from playwright.sync_api import Browser, Page, expect
 
 from pwa.check_ins import intake
 from pwa.check_ins.wire import Batch
 from pwa.database import writing
 from pwa.treatments import records
-from tests.browser.chromium import Chromium
 from tests.browser.patient_world import Clinic, Patient
 from tests.conftest import PASSWORD, Person
 from tests.making import answers, event, start_event
@@ -103,13 +102,6 @@ def clinic(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clinic]:
     running = Clinic(tmp_path_factory.mktemp("clinic"))
     yield running
     running.stop()
-
-
-@pytest.fixture(scope="module")
-def browser(playwright_driver: Playwright, chromium: Chromium) -> Iterator[Browser]:
-    running = playwright_driver.chromium.launch(**chromium.launch_options())
-    yield running
-    running.close()
 
 
 @pytest.fixture

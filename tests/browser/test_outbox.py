@@ -10,12 +10,10 @@ from playwright.sync_api import Page, Playwright
 from tests.browser.phone_harness.browser import (  # noqa: F401
     SAVE,
     Phone,
-    browser_here,
     clinic,
     kill_browser_of,
     launch_on,
     phone,
-    playwright_here,
 )
 from tests.browser.phone_harness.clinic import FakeClinic
 
@@ -109,19 +107,19 @@ def test_two_tabs_that_save_at_once_never_share_a_number(phone: Phone) -> None:
 
 
 def test_a_browser_killed_after_saved_still_has_it(
-    playwright_here: Playwright,
+    playwright_driver: Playwright,
     clinic: FakeClinic,
     tmp_path: Path,
 ) -> None:
     profile = tmp_path / "profile"
-    context = launch_on(playwright_here, profile)
+    context = launch_on(playwright_driver, profile)
     page = Phone(context, clinic).signed_in()
     clinic.stop()
     event_id = page.evaluate(SAVE)
     with context.expect_event("close"):
         kill_browser_of(profile)
     clinic.start()
-    again = launch_on(playwright_here, profile)
+    again = launch_on(playwright_driver, profile)
     page = Phone(again, clinic).tab()
     assert page.evaluate("phone.checkIns().map((one) => [one.event_id, one.state])") == [
         [event_id, "on_phone"]

@@ -10,23 +10,15 @@ from pathlib import Path
 
 import axe_playwright_python
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from pwa.guidance.library import load_library
-from tests.browser.chromium import PHONE, chromium_or_skip
+from tests.browser.chromium import PHONE
 from tests.browser.patient_world import PASSWORD, Clinic, fill_sign_in, save, sign_in
 
 ROOT = Path(__file__).resolve().parents[2]
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text("utf-8")
 ON_PHONE = "On this phone. Nobody has seen it."
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(**chromium_or_skip().launch_options())
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")

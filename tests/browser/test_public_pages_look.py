@@ -8,7 +8,7 @@ from pathlib import Path
 
 import axe_playwright_python
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.chromium import chromium_or_skip
 from tests.browser.patient_world import JOINTS, Clinic
@@ -33,14 +33,6 @@ WIDER_THAN_THE_SCREEN = """() => document.documentElement.scrollWidth
 SMALL_SPOTS = """() => [...document.querySelectorAll(".spot__area")]
   .map((area) => area.getBoundingClientRect())
   .filter(({ width, height }) => width > 0 && (width < 48 || height < 48)).length"""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(**chromium_or_skip().launch_options())
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")

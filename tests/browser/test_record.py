@@ -10,10 +10,8 @@ from playwright.sync_api import Page
 from tests.browser.phone_harness.browser import (  # noqa: F401
     SAVE,
     Phone,
-    browser_here,
     clinic,
     phone,
-    playwright_here,
 )
 from tests.browser.phone_harness.clinic import TREATMENT, Reply, honest, problem
 

@@ -11,10 +11,8 @@ from playwright.sync_api import Page
 from tests.browser.phone_harness.browser import (  # noqa: F401
     SAVE,
     Phone,
-    browser_here,
     clinic,
     phone,
-    playwright_here,
 )
 from tests.browser.phone_harness.clinic import (
     LOST,

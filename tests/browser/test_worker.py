@@ -17,7 +17,6 @@ from playwright.sync_api import (
     Page,
     Request,
     expect,
-    sync_playwright,
 )
 from werkzeug.serving import BaseWSGIServer, make_server
 
@@ -91,14 +90,6 @@ def site(tmp_path: Path) -> Iterator[Site]:
     site.start()
     yield site
     site.stop()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(**chromium_or_skip().launch_options())
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright
 
 from tests.browser.chromium import chromium_or_skip
 from tests.browser.phone_harness.clinic import FakeClinic
@@ -64,19 +64,6 @@ def kill_browser_of(profile: Path) -> None:
             os.kill(int(entry.name), signal.SIGKILL)
 
 
-@pytest.fixture(scope="module")
-def playwright_here() -> Iterator[Playwright]:
-    with sync_playwright() as playwright:
-        yield playwright
-
-
-@pytest.fixture(scope="module")
-def browser_here(playwright_here: Playwright) -> Iterator[Browser]:
-    browser = playwright_here.chromium.launch(**chromium_or_skip().launch_options())
-    yield browser
-    browser.close()
-
-
 @pytest.fixture
 def clinic() -> Iterator[FakeClinic]:
     clinic = FakeClinic()
@@ -86,7 +73,7 @@ def clinic() -> Iterator[FakeClinic]:
 
 
 @pytest.fixture
-def phone(browser_here: Browser, clinic: FakeClinic) -> Iterator[Phone]:
-    context = browser_here.new_context()
+def phone(browser: Browser, clinic: FakeClinic) -> Iterator[Phone]:
+    context = browser.new_context()
     yield Phone(context, clinic)
     context.close()

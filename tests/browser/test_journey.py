@@ -7,6 +7,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, Playwright, expect
 
+from pwa.guidance.questions import SITES
 from tests.browser.chromium import Chromium
 from tests.browser.driving import (
     answer,
@@ -21,17 +22,7 @@ from tests.browser.driving import (
 )
 from tests.browser.real_server import FaultProxy, RealServer, canned, path_of
 
-JOINTS = (
-    "knee",
-    "shoulder",
-    "hip",
-    "ankle",
-    "elbow",
-    "wrist_hand",
-    "foot",
-    "low_back_si",
-    "tmj",
-)
+JOINTS = tuple(site for site in SITES if site != "neck")
 ON_PHONE = "On this phone. Nobody has seen it."
 ON_SERVER = "On the clinic's server since"
 READ = "Read by Dr Cole, clinician"

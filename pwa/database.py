@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -76,6 +77,7 @@ def install(app: Flask, settings: Settings) -> None:
     migrate.init_app(app, db)
     with app.app_context():
         if is_sqlite(db.engine):
+            _make_private(db.engine.url.database)
             prepare_sqlite(db.engine)
 
 
@@ -99,6 +101,12 @@ def engine_options(url: str) -> dict[str, Any]:
 def is_sqlite(engine: Engine) -> bool:
     """Whether this engine speaks to SQLite."""
     return engine.dialect.name == "sqlite"
+
+
+def _make_private(path: str | None) -> None:
+    """A new database file is its owner's only; SQLite gives its helpers the same mode."""
+    if path and not path.startswith((":", "file:")):
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600))
 
 
 def prepare_sqlite(engine: Engine) -> None:
@@ -141,18 +149,41 @@ def _turn_to_write() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def writing() -> Iterator[None]:
+def writing(*, is_snapshot: bool = False) -> Iterator[None]:
     """One write transaction: all of the block is committed, or none of it.
 
     What was read before in this request is let go first, so that a decision and the write that
-    follows it see the same state.
+    follows it see the same state. A block that only adds to what it shows (the audit row of a
+    page) asks for a snapshot; one that locks and then decides must not.
     """
+    if db.session.info.get("is_writing"):
+        raise RuntimeError("a write transaction was opened inside another")
     db.session.rollback()
     with _turn_to_write():
+        db.session.info["is_writing"] = True
         try:
-            db.session.connection(execution_options={"is_write": True})
+            options = {"is_write": True, **(_snapshot() if is_snapshot else {})}
+            db.session.connection(execution_options=options)
             yield
             db.session.commit()
         except BaseException:
             db.session.rollback()
             raise
+        finally:
+            db.session.info["is_writing"] = False
+
+
+@contextlib.contextmanager
+def reading() -> Iterator[None]:
+    """One read transaction whose questions all see the same moment, whatever arrives meanwhile."""
+    db.session.rollback()
+    try:
+        db.session.connection(execution_options=_snapshot())
+        yield
+    finally:
+        db.session.rollback()
+
+
+def _snapshot() -> dict[str, Any]:
+    """SQLite's transactions are snapshots; PostgreSQL has to be told."""
+    return {} if is_sqlite(db.engine) else {"isolation_level": "REPEATABLE READ"}

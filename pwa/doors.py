@@ -15,7 +15,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from pwa.config import Settings
-from pwa.problems import ForeignOrigin, NotFound, SignInRequired, wants_json
+from pwa.problems import BadRequest, ForeignOrigin, NotFound, SignInRequired, wants_json
 
 View = TypeVar("View", bound=Callable[..., Any])
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -86,6 +86,7 @@ def install(app: Flask, settings: Settings) -> None:
             return None
         roles = decision_for(app, request.endpoint)
         if roles is None:
+            _refuse_nul()
             return None
         if roles == "shut":
             raise NotFound
@@ -95,6 +96,7 @@ def install(app: Flask, settings: Settings) -> None:
             return redirect(f"/sign-in?next={quote(request.path)}")
         if current_user.role not in roles:
             raise NotFound
+        _refuse_nul()
         return None
 
     @app.after_request
@@ -109,6 +111,17 @@ def install(app: Flask, settings: Settings) -> None:
         if wants_json():
             response.headers["X-Sync-Protocol"] = "1"
         return response
+
+
+def _refuse_nul() -> None:
+    """SQLite would store what PostgreSQL refuses. JSON bodies have a strict reader of their own."""
+    if "\x00" in request.path:
+        raise NotFound
+    texts = [*request.args.values()]
+    if not wants_json():
+        texts += [text for _, values in request.form.lists() for text in values]
+    if any("\x00" in text for text in texts):
+        raise BadRequest("a text holds a NUL character")
 
 
 def _is_from_us(settings: Settings) -> bool:

@@ -32,6 +32,7 @@ class Problem(Exception):
         self.detail = detail or self.title
         self.field = field
         self.retry_after_s = retry_after_s
+        self.allowed_methods: tuple[str, ...] = ()
 
 
 class BadRequest(Problem):
@@ -140,6 +141,8 @@ def respond(problem: Problem) -> Response:
     response.headers["Cache-Control"] = "no-store"
     if problem.retry_after_s is not None:
         response.headers["Retry-After"] = str(problem.retry_after_s)
+    if problem.allowed_methods:
+        response.headers["Allow"] = ", ".join(problem.allowed_methods)
     return response
 
 
@@ -168,7 +171,9 @@ def _from_http(error: HTTPException) -> Problem:
     }
     status = error.code or 500
     if status in known:
-        return known[status]()
+        named = known[status]()
+        named.allowed_methods = tuple(sorted(getattr(error, "valid_methods", None) or ()))
+        return named
     if status >= 500:
         return Unexpected()
     problem = BadRequest()

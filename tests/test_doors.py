@@ -179,3 +179,24 @@ def test_a_change_from_another_site_is_refused_everywhere(house: list[Door], sta
 
 def is_page(door: Door) -> bool:
     return door.method == "GET" and not door.path.startswith("/api/")
+
+
+def test_a_nul_character_is_refused_wherever_it_is_put(started: Cast) -> None:
+    worst = send_emergency(started)
+    patient = f"/clinic/patients/{started.ana.account_id}"
+    nul = "a\x00b"
+    assert read(started.dr_cole, started.ana, worst, outcome=nul).status_code == 400
+    assert (
+        read(started.dr_cole, started.ana, worst, outcome="left_message", note=nul).status_code
+        == 400
+    )
+    assert started.dr_cole.post("/clinic/patients", data={"q": nul}).status_code == 400
+    assert started.dr_cole.get("/clinic?read=%00").status_code == 400
+    assert started.dr_cole.get(f"{patient}%00").status_code == 404
+    assert started.ana.get("/api/v1/changes?epoch=%00&after=1").status_code == 400
+
+
+def test_a_method_that_a_page_does_not_know_is_told_which_it_knows(anybody: FlaskClient) -> None:
+    answer = anybody.delete("/api/v1/session", headers={"Origin": ORIGIN})
+    assert answer.status_code == 405
+    assert set(answer.headers["Allow"].split(", ")) == {"GET", "HEAD", "OPTIONS"}

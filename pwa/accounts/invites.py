@@ -17,7 +17,7 @@ from pwa.accounts import passwords, people, sessions
 from pwa.accounts.models import Account, Invite
 from pwa.accounts.people import Actor
 from pwa.audit import log as audit_log
-from pwa.database import db
+from pwa.database import db, writing
 from pwa.practice import clinics
 from pwa.practice.words import Number, Words, read_words
 from pwa.problems import Invalid, InviteUnknown
@@ -111,21 +111,25 @@ def look(code: str, *, at: datetime) -> Offer:
 def take_up(*, code: str, username: str, password: str, at: datetime) -> sessions.Principal:
     """Join, or choose a new password. Ends every other session of the account.
 
+    Opens its own transaction: hashing takes its time, and nobody should wait behind it.
+
     Raises:
         InviteUnknown, Invalid, UsernameTaken
     """
-    invite = _open_invite(code, at=at)
-    if invite.account_id is None:
-        raise InviteUnknown(field="code")
-    account = db.session.get_one(Account, invite.account_id)
-    if not account.is_active:
-        raise InviteUnknown(field="code")
+    invite, account = _open_account(code, at=at)
     name = people.clean_username(username) if invite.purpose == "join" else account.username or ""
     passwords.check_password(password, username=name)
+    password_hash = passwords.hash_password(password)
+    with writing():
+        return _take_up(code, username=name, password_hash=password_hash, at=at)
+
+
+def _take_up(code: str, *, username: str, password_hash: str, at: datetime) -> sessions.Principal:
+    invite, account = _open_account(code, at=at)
     _use(invite, at=at)
     if invite.purpose == "join":
-        people.claim_username(account, name)
-    account.password_hash = passwords.hash_password(password)
+        people.claim_username(account, username)
+    account.password_hash = password_hash
     sessions.end_all(account.account_id, at=at)
     audit_log.record(
         at=at,
@@ -149,21 +153,30 @@ def set_up(
     password: str,
     at: datetime,
 ) -> sessions.Principal:
-    """Open the first clinic with its administrator, who is signed in at once."""
-    invite = _open_invite(code, at=at)
-    if invite.purpose != "setup":
-        raise InviteUnknown(field="code")
+    """Open the first clinic with its administrator, who is signed in at once.
+
+    Opens its own transaction, for the same reason as `take_up`.
+    """
+    _open_setup(code, at=at)
     words: Words = read_words({"name": clinic_name.strip(), "time_zone": time_zone})
     words = words.model_copy(update={"emergency": _number(emergency_number)})
     name = people.clean_username(username)
     passwords.check_password(password, username=name)
-    _use(invite, at=at)
+    password_hash = passwords.hash_password(password)
+    with writing():
+        _use(_open_setup(code, at=at), at=at)
+        return _open_clinic(words, display_name, name, password_hash, at=at)
+
+
+def _open_clinic(
+    words: Words, display_name: str, username: str, password_hash: str, *, at: datetime
+) -> sessions.Principal:
     clinic_id = clinics.open_clinic(words=words, at=at, by=people.clean_name(display_name))
     account = people.add_account(
         clinic_id=clinic_id, role="administrator", display_name=display_name, at=at
     )
-    people.claim_username(account, name)
-    account.password_hash = passwords.hash_password(password)
+    people.claim_username(account, username)
+    account.password_hash = password_hash
     audit_log.record(
         at=at,
         clinic_id=clinic_id,
@@ -196,6 +209,23 @@ def _open_invite(code: str, *, at: datetime) -> Invite:
         )
     ).one_or_none()
     if invite is None:
+        raise InviteUnknown(field="code")
+    return invite
+
+
+def _open_account(code: str, *, at: datetime) -> tuple[Invite, Account]:
+    invite = _open_invite(code, at=at)
+    if invite.account_id is None:
+        raise InviteUnknown(field="code")
+    account = db.session.get_one(Account, invite.account_id)
+    if not account.is_active:
+        raise InviteUnknown(field="code")
+    return invite, account
+
+
+def _open_setup(code: str, *, at: datetime) -> Invite:
+    invite = _open_invite(code, at=at)
+    if invite.purpose != "setup":
         raise InviteUnknown(field="code")
     return invite
 

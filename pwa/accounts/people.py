@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from pwa.accounts import sessions
 from pwa.accounts.models import Account, LogEntry, Patient
@@ -51,6 +52,10 @@ def claim_username(account: Account, username: str) -> None:
     if holder is not None and holder != account.account_id:
         raise UsernameTaken(field="username")
     account.username = username
+    try:
+        db.session.flush()
+    except IntegrityError:
+        raise UsernameTaken(field="username") from None
 
 
 def clean_name(text: str, *, field: str = "display_name") -> str:
@@ -111,13 +116,16 @@ def add_patient(
     second, phone = _clean_details(second_identifier, phone_number)
     if account_id is not None and db.session.get(Account, account_id) is not None:
         raise Conflict("This patient was added already.")
-    account = add_account(
-        clinic_id=actor.clinic_id,
-        role="patient",
-        display_name=name,
-        at=at,
-        account_id=account_id,
-    )
+    try:
+        account = add_account(
+            clinic_id=actor.clinic_id,
+            role="patient",
+            display_name=name,
+            at=at,
+            account_id=account_id,
+        )
+    except IntegrityError:
+        raise Conflict("This patient was added already.") from None
     db.session.add(
         Patient(
             clinic_id=actor.clinic_id,

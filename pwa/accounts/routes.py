@@ -80,8 +80,7 @@ def look_at_invite() -> ResponseReturnValue:
 def join() -> ResponseReturnValue:
     """Take up an invite, or choose a new password."""
     body = _texts("code", "username", "password")
-    with writing():
-        principal = invites.take_up(at=clock.now(), **body)
+    principal = invites.take_up(at=clock.now(), **body)
     return _welcome(principal), 201
 
 
@@ -105,8 +104,7 @@ def set_up() -> ResponseReturnValue:
         "username",
         "password",
     )
-    with writing():
-        principal = invites.set_up(at=clock.now(), **body)
+    principal = invites.set_up(at=clock.now(), **body)
     return _welcome(principal), 201
 
 

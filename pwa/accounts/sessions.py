@@ -53,9 +53,12 @@ def start(account: Account, *, at: datetime) -> Principal:
     return _principal(token, account)
 
 
-def find(token: str, *, at: datetime) -> Principal | None:
-    """Who this token is, if its session is open and its account active."""
-    row = db.session.execute(
+def find(token: str, *, at: datetime, is_held: bool = False) -> Principal | None:
+    """Who this token is, if its session is open and its account active.
+
+    `is_held` keeps it open until the transaction ends: whoever ends it meanwhile waits.
+    """
+    query = (
         select(Account)
         .join(Session, Session.account_id == Account.account_id)
         .where(
@@ -64,7 +67,10 @@ def find(token: str, *, at: datetime) -> Principal | None:
             Session.expires_at > at,
             Account.is_active.is_(True),
         )
-    ).scalar_one_or_none()
+    )
+    if is_held:
+        query = query.with_for_update(read=True, of=Session)
+    row = db.session.execute(query).scalar_one_or_none()
     return None if row is None else _principal(token, row)
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import select
 
 from pwa.check_ins.levels import effective
-from pwa.check_ins.models import CheckInEvent, Review, Verdict
+from pwa.check_ins.models import CheckInEvent, Review, Unread, Verdict
 from pwa.database import db
 from pwa.guidance.history import derive_facts
 from pwa.treatments.records import TreatmentRecord
@@ -62,6 +62,7 @@ class Course:
         rows: Sequence[CheckInEvent],
         verdicts: Iterable[Verdict],
         reviews: Iterable[Review],
+        unread_ids: Iterable[str],
     ) -> None:
         self.treatments = {record.treatment_id: record for record in treatments}
         self.rows = {row.event_id: row for row in rows}
@@ -69,7 +70,9 @@ class Course:
         for verdict in verdicts:
             self.verdicts[verdict.event_id].append(verdict)
         self.reviews = list(reviews)
+        self.unread_ids = set(unread_ids)
         self.threads: dict[str, Thread] = {}
+        self._order: list[Thread] | None = None
         self.starts: dict[str, CheckInEvent] = {}
         for row in sorted(rows, key=lambda row: row.seq):
             self._place(row)
@@ -77,6 +80,7 @@ class Course:
     def add(self, row: CheckInEvent) -> None:
         """Take in an event that has just been stored."""
         self.rows[row.event_id] = row
+        self._order = None
         self._place(row)
 
     def add_verdict(self, verdict: Verdict) -> None:
@@ -93,13 +97,15 @@ class Course:
         return None if row is None else row.event["answers"]
 
     def judged(self) -> list[CheckInEvent]:
-        """Every event with answers of a check-in, in the order of arrival."""
-        rows = (row for row in self.rows.values() if row.kind in ("create", "amend"))
-        return sorted(rows, key=lambda row: row.seq)
+        """Every event with answers of a check-in, so that what counts for one stands before it."""
+        return [row for thread in self.in_order() for row in thread.versions]
 
     def is_reviewed(self, event_id: str) -> bool:
-        """Whether a clinician read this event and gave an outcome."""
-        return any(
+        """Whether a clinician read this event and gave an outcome.
+
+        One whose level rose since then is unread again: what it says now nobody has read.
+        """
+        return event_id not in self.unread_ids and any(
             event_id in review.event_ids and review.undone_at is None and review.outcome
             for review in self.reviews
         )
@@ -125,13 +131,13 @@ class Course:
         treatment = self.treatments[row.treatment_id]
         found = []
         for thread in self.in_order():
+            if thread is own:
+                break
             current, place = thread.current, thread.place
-            if thread is own or current is None or place is None or thread.is_retracted:
+            if current is None or place is None or thread.is_retracted:
                 continue
             other = self.treatments[current.treatment_id]
             if (other.site, other.side) != (treatment.site, treatment.side):
-                continue
-            if not _is_before(place, own.place or row):
                 continue
             level, reasons = effective(current, self.verdicts[current.event_id])
             found.append(
@@ -147,14 +153,23 @@ class Course:
         return found
 
     def in_order(self) -> list[Thread]:
-        """Threads, oldest first: by the earliest arrival of the device from that number on."""
+        """Threads, oldest first: by the earliest arrival of the device from that number on.
+
+        Its twin on the phone is `rankEvents` in `static/js/store/order.js`.
+        """
+        if self._order is None:
+            self._order = self._sorted_threads()
+        return self._order
+
+    def _sorted_threads(self) -> list[Thread]:
         earliest: dict[tuple[str, int], int] = {}
         by_device: dict[str, list[CheckInEvent]] = defaultdict(list)
         for row in self.rows.values():
             by_device[row.device_id].append(row)
         for device_id, rows in by_device.items():
-            least = rows[0].seq
-            for row in sorted(rows, key=lambda row: row.dseq, reverse=True):
+            newest_first = sorted(rows, key=lambda row: row.dseq, reverse=True)
+            least = newest_first[0].seq
+            for row in newest_first:
                 least = min(least, row.seq)
                 earliest[device_id, row.dseq] = least
         placed = [thread for thread in self.threads.values() if thread.place is not None]
@@ -201,10 +216,15 @@ def load_course(
     reviews = db.session.scalars(
         select(Review).where(Review.clinic_id == clinic_id, Review.patient_id == patient_id)
     ).all()
-    return Course(treatments=treatments, rows=rows, verdicts=verdicts, reviews=reviews)
-
-
-def _is_before(place: CheckInEvent, other: CheckInEvent) -> bool:
-    if place.device_id == other.device_id:
-        return place.dseq < other.dseq
-    return place.seq < other.seq
+    unread_ids = db.session.scalars(
+        select(Unread.event_id).where(
+            Unread.clinic_id == clinic_id, Unread.patient_id == patient_id
+        )
+    ).all()
+    return Course(
+        treatments=treatments,
+        rows=rows,
+        verdicts=verdicts,
+        reviews=reviews,
+        unread_ids=unread_ids,
+    )

@@ -25,7 +25,9 @@ from pwa.check_ins.wire import Batch, Event, content_hash, first_problem
 from pwa.database import db
 from pwa.guidance import questions
 from pwa.guidance.library import Library
+from pwa.guidance.questions import Form
 from pwa.treatments import records
+from pwa.treatments.records import TreatmentRecord
 
 DAY = timedelta(hours=24)
 MISSING_TOLD = 100
@@ -150,7 +152,7 @@ def _take_one(intake: _Intake, raw: dict[str, Any]) -> Result:
     if treatment is None:
         raise _Refused("rejected", "not-yours", "there is no such treatment", "treatment_id")
     _check_link(intake, event)
-    _check_answers(intake, event, site=treatment.site)
+    _check_answers(intake, event, treatment)
     if intake.sent_today >= intake.limits.daily_check_ins:
         raise _Refused("deferred", "daily-limit", "that is as much as we take in a day")
     row = _store(intake, event, raw, digest)
@@ -223,12 +225,29 @@ def _check_link(intake: _Intake, event: Event) -> None:
         )
 
 
-def _check_answers(intake: _Intake, event: Event, *, site: str) -> None:
+def _check_answers(intake: _Intake, event: Event, treatment: TreatmentRecord) -> None:
     form = intake.library.forms[event.form_version]
-    found = questions.check_answers(form, site=site, kind=event.kind, answers=event.answers)
+    found = _problems(form, event, site=treatment.site)
+    if found and _fits_an_earlier_site(intake, form, event, treatment):
+        return  # the joint was corrected after the phone had asked
     if found:
         first = found[0]
         raise _Refused("rejected", "invalid", first.detail, f"answers.{first.field}")
+
+
+def _problems(form: Form, event: Event, *, site: str) -> list[questions.Problem]:
+    return questions.check_answers(form, site=site, kind=event.kind, answers=event.answers)
+
+
+def _fits_an_earlier_site(
+    intake: _Intake, form: Form, event: Event, treatment: TreatmentRecord
+) -> bool:
+    if treatment.version == 1:
+        return False
+    versions = records.versions_of(
+        clinic_id=intake.patient.clinic_id, treatment_id=treatment.treatment_id
+    )
+    return any(not _problems(form, event, site=site) for site in {one.site for one in versions})
 
 
 def _store(intake: _Intake, event: Event, raw: dict[str, Any], digest: str) -> CheckInEvent:
@@ -251,7 +270,8 @@ def _store(intake: _Intake, event: Event, raw: dict[str, Any], digest: str) -> C
     try:
         with db.session.begin_nested():
             db.session.add(row)
-    except IntegrityError:  # two accounts of one clinic sent the same id at the same time
+    except IntegrityError:  # two accounts of one clinic sent the same at the same time
+        _check_place(intake, event)
         raise _Refused(
             "rejected", "id-conflict", "this id already names another check-in"
         ) from None

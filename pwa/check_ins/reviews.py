@@ -6,7 +6,7 @@ Callers open the transaction around everything that writes.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -41,15 +41,17 @@ def mark_read(
     outcome: str | None,
     note: str,
     at: datetime,
+    seen_levels: Mapping[str, str | None] | None = None,
 ) -> str:
     """Note that this clinician read these events; returns the review's id.
 
     The events are those that were on the screen, so that one that arrived meanwhile stays
-    unread. Emergency and same-day ones close only with an outcome.
+    unread. Emergency and same-day ones close only with an outcome. `seen_levels` are the levels
+    that stood on the screen, by event; one that rose since then stays unread.
 
     Raises:
         NotFound: an event that is not this patient's.
-        Conflict: somebody read them first.
+        Conflict: somebody read them first, or one became more urgent meanwhile.
         Invalid: no outcome where one is needed, or a note that is too long.
     """
     people.lock_patient(clinic_id=actor.clinic_id, account_id=patient_id)
@@ -58,6 +60,12 @@ def mark_read(
     open_ids = [row.event_id for row in rows if row.event_id in unread]
     if not open_ids:
         raise Conflict("Somebody has read this already.")
+    if any(
+        unread[event_id] > RANK_OF.get(level, 0)
+        for event_id, level in (seen_levels or {}).items()
+        if event_id in open_ids
+    ):
+        raise Conflict("This became more urgent while you were reading it. Look again.")
     if outcome is not None and outcome not in OUTCOMES:
         raise Invalid("Choose an outcome from the list.", field="outcome")
     if outcome is None and max(unread[event_id] for event_id in open_ids) >= SAME_DAY_RANK:
@@ -123,12 +131,18 @@ def due_to_settle(*, clinic_id: str, patient_id: str, at: datetime) -> Sequence[
 
 
 def settle(*, clinic_id: str, patient_id: str, at: datetime) -> None:
-    """Put readings that can no longer be undone into the patient's log."""
+    """Put readings that can no longer be undone into the patient's log.
+
+    A check-in whose level rose in the meantime is left out: nobody has read what it says now.
+    """
     patient = people.lock_patient(clinic_id=clinic_id, account_id=patient_id)
+    unread = attention.unread_of(clinic_id=clinic_id, patient_id=patient_id)
     for review_id in due_to_settle(clinic_id=clinic_id, patient_id=patient_id, at=at):
         review = db.session.get_one(Review, (clinic_id, review_id))
         review.is_settled = True
         for event_id in review.event_ids:
+            if event_id in unread:
+                continue
             people.append_to_log(
                 patient, type="review", subject_id=f"{review_id}:{event_id}", at=at
             )

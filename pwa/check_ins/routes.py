@@ -37,7 +37,7 @@ def sync() -> ResponseReturnValue:
     if batch.account != principal.account_id:
         raise AccountMismatch(field="account")
     with writing():
-        if sessions.find(principal.token, at=at) is None:
+        if sessions.find(principal.token, at=at, is_held=True) is None:
             raise SignInRequired  # ended while this request was on its way
         epoch = clinics.epoch()
         receipt = intake.take_in(

@@ -21,7 +21,7 @@ def first_verdict(course: Course, row: CheckInEvent, *, library: Library, at: da
     """Judge an event that has just been stored, and put it before the clinicians."""
     _judge(course, row, library=library, at=at, cause="received")
     level, _ = effective(row, course.verdicts[row.event_id])
-    attention.mark_unread(row, rank=RANK_OF[level])
+    _mark_unread(course, row, level)
 
 
 def take_again(
@@ -45,7 +45,7 @@ def take_again(
         )
         after, _ = effective(row, course.verdicts[row.event_id])
         if RANK_OF[after] > RANK_OF[before]:
-            attention.mark_unread(row, rank=RANK_OF[after])
+            _mark_unread(course, row, after)
             raised.append(row.event_id)
     attention.refresh(clinic_id=patient.clinic_id, patient_id=patient.account_id)
     return raised
@@ -59,6 +59,11 @@ def take_again_for_patient(
     treatments = records.of_patient(clinic_id=clinic_id, patient_id=patient_id)
     course = load_course(clinic_id=clinic_id, patient_id=patient_id, treatments=treatments)
     return take_again(course, patient, library=library, at=at, cause=cause)
+
+
+def _mark_unread(course: Course, row: CheckInEvent, level: str | None) -> None:
+    attention.mark_unread(row, rank=RANK_OF[level])
+    course.unread_ids.add(row.event_id)
 
 
 def _judge(

@@ -198,7 +198,7 @@ def draw_patient(
     patient_id: str, *, problem: Problem | None = None, typed: Mapping[str, str] | None = None
 ) -> str:
     """Draw the patient's page and write down that it was opened."""
-    with writing():
+    with writing(is_snapshot=True):
         desk = sit_down()
         shown = patient.read_page(
             clinic_id=desk.clinic_id,

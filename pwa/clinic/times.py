@@ -41,6 +41,14 @@ class Moment:
             return f"Yesterday {time}"
         return f"{self.day(local.date())} {time}"
 
+    def span(self, start: datetime, end: datetime) -> str:
+        """ "Yesterday 22:10 → 10:44"; what both ends share is said once."""
+        first, last = self.clock(start), self.clock(end)
+        if first == last:
+            return last
+        is_same_day = self.local(start).date() == self.local(end).date()
+        return f"{first} → {last[-5:] if is_same_day else last}"
+
     def day(self, day: date) -> str:
         """ "Mon 23 Nov", with the year when it is another."""
         words = f"{DAYS[day.weekday()]} {day.day} {MONTHS[day.month - 1]}"

@@ -68,6 +68,8 @@ def read(fields: Mapping[str, str], *, zone: str) -> TreatmentForm:
 
 
 def _day(text: str, *, field: str) -> date:
+    if not text.strip():
+        raise Invalid("Choose the day.", field=field)
     try:
         return date.fromisoformat(text.strip())
     except ValueError:

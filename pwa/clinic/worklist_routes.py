@@ -7,11 +7,11 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from pwa.check_ins import reviews
-from pwa.clinic import worklist
+from pwa.clinic import patients, worklist
 from pwa.clinic.desk import Desk, draw, library, opened, sit_down
 from pwa.clinic.patient_routes import draw_patient
 from pwa.clinic.worklist import Place
-from pwa.database import writing
+from pwa.database import reading, writing
 from pwa.doors import clinicians_only, staff_only
 from pwa.problems import Conflict, Invalid, Problem
 
@@ -32,10 +32,11 @@ def show_worklist() -> ResponseReturnValue:
 @clinicians_only
 def show_rows() -> ResponseReturnValue:
     """The rows alone, for the page's own refreshing: nothing when nothing has changed."""
-    desk = sit_down()
-    if request.args.get("stamp") == worklist.stamp(desk.clinic_id):
-        return Response(status=204)
-    shown = worklist.read_worklist(clinic_id=desk.clinic_id, library=library(), after=_after())
+    with reading():
+        desk = sit_down()
+        if request.args.get("stamp") == worklist.stamp(desk.clinic_id):
+            return Response(status=204)
+        shown = worklist.read_worklist(clinic_id=desk.clinic_id, library=library(), after=_after())
     return draw("_worklist_rows.html", desk, page="worklist", work=shown, outcomes=reviews.OUTCOMES)
 
 
@@ -45,6 +46,7 @@ def mark_read(patient_id: str) -> ResponseReturnValue:
     """Read: exactly the check-ins that were on the screen."""
     typed = {name: request.form.get(name, "") for name in ("outcome", "note")}
     event_ids = request.form.getlist("event_id")[:MOST_EVENTS]
+    levels = [text or None for text in request.form.getlist("seen_level")]
     is_on_patient_page = request.form.get("back") == "patient"
     try:
         with writing():
@@ -57,6 +59,7 @@ def mark_read(patient_id: str) -> ResponseReturnValue:
                 outcome=typed["outcome"] or None,
                 note=typed["note"].replace("\r\n", "\n"),
                 at=desk.when.now,
+                seen_levels=dict(zip(event_ids, levels, strict=False)),
             )
     except (Invalid, Conflict) as problem:
         typed["event_id"] = event_ids[0] if event_ids else ""
@@ -87,10 +90,11 @@ def undo(patient_id: str, review_id: str) -> ResponseReturnValue:
 
 
 def _draw_worklist(*, problem: Problem | None = None, typed: dict[str, str] | None = None) -> str:
-    with writing():
+    with writing(is_snapshot=True):
         desk = sit_down()
         shown = worklist.read_worklist(clinic_id=desk.clinic_id, library=library(), after=_after())
         undoable = _undoable(desk)
+        has_patients = patients.count(desk.clinic_id) > 0
         opened(desk, "worklist")
     return draw(
         "worklist.html",
@@ -98,6 +102,7 @@ def _draw_worklist(*, problem: Problem | None = None, typed: dict[str, str] | No
         page="worklist",
         work=shown,
         undoable=undoable,
+        has_patients=has_patients,
         outcomes=reviews.OUTCOMES,
         problem=problem,
         typed=typed or {},

@@ -26,6 +26,7 @@ from pwa.database import db, writing
 from pwa.guidance.history import derive_facts
 from pwa.guidance.library import Library
 from pwa.guidance.triage import judge
+from pwa.operations.prepare import alone
 from pwa.practice import clinics
 from pwa.practice.words import Hours, Number, Words
 from pwa.treatments import records
@@ -92,6 +93,11 @@ def ensure_demo(*, settings: Settings, at: datetime) -> dict[str, dict[str, str]
 
     Writes the same to `demo.json` in the instance folder, readable by its owner only.
     """
+    with alone(settings):
+        return _ensure_demo(settings, at=at)
+
+
+def _ensure_demo(settings: Settings, *, at: datetime) -> dict[str, dict[str, str]]:
     path = settings.instance_path / "demo.json"
     if not clinics.clinic_count():
         with writing():

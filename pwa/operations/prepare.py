@@ -22,7 +22,7 @@ def prepare_database() -> None:
     Of several processes that start at once, one migrates and the others wait.
     """
     settings: Settings = current_app.extensions["settings"]
-    with _alone(settings):
+    with alone(settings):
         if _revision() != _newest_revision():
             upgrade()
         with writing():
@@ -39,7 +39,8 @@ def _newest_revision() -> str | None:
 
 
 @contextlib.contextmanager
-def _alone(settings: Settings) -> Iterator[None]:
+def alone(settings: Settings) -> Iterator[None]:
+    """Of several processes that start on one instance folder, one at a time. Not for nesting."""
     with (settings.instance_path / "migrating.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield

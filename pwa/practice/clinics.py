@@ -155,12 +155,11 @@ def sign(
     """
     current = _locked(clinic_id, seen_version=seen_version)
     if len(typed_name.strip()) < 3:
-        raise Invalid("type your full name to sign", field="typed_name")
+        raise Invalid("Type your full name to sign.", field="typed_name")
     if len(typed_name) > 200:
-        raise Invalid("that name is too long", field="typed_name")
+        raise Invalid("That name is too long.", field="typed_name")
     if current.words.untested_numbers:
-        missing = ", ".join(name.replace("_", " ") for name in current.words.untested_numbers)
-        raise Invalid(f"call these numbers first and mark them as tested: {missing}")
+        raise Invalid("Call the clinic's numbers first, and note that they work.")
     version = _save(
         current, current.words, at=at, actor_id=actor_id, actor_name=actor_name, act="signed"
     )

@@ -158,8 +158,7 @@ def test_of_twenty_who_race_for_an_invite_one_wins(app: Flask, invited: str, clo
     def take(name: str) -> None:
         with app.app_context():
             try:
-                with writing():
-                    invites.take_up(code=invited, username=name, password=GOOD, at=clock())
+                invites.take_up(code=invited, username=name, password=GOOD, at=clock())
                 won.append(name)
             except Problem as problem:
                 lost.append(problem)
@@ -253,3 +252,46 @@ def test_a_sign_in_of_another_shape_names_the_field(anybody: FlaskClient, field:
     body = {"username": "ana", "password": PASSWORD, field: 7}
     response = anybody.post("/api/v1/sign-in", json=body, headers={"Origin": ORIGIN})
     assert (response.status_code, response.get_json()["field"]) == (400, field)
+
+
+def test_of_two_who_choose_one_name_at_once_the_second_is_told(
+    cast: Cast, app: Flask, clock: Clock
+) -> None:
+    codes = []
+    with writing():
+        for name in ("Cleo D.", "Dora E."):
+            account_id = people.add_staff(
+                actor=cast.mo.actor, role="clinician", display_name=name, at=clock()
+            )
+            account = db.session.get_one(Account, account_id)
+            codes.append(
+                invites.issue(actor=cast.mo.actor, account=account, purpose="join", at=clock())
+            )
+    answers: list[int] = []
+
+    def take(code: str) -> None:
+        answer = post(app.test_client(), "/api/v1/join", code=code, username="cd", password=GOOD)
+        answers.append(answer.status_code)
+
+    threads = [threading.Thread(target=take, args=(code,)) for code in codes]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(answers) == [201, 409]
+
+
+def test_nobody_waits_behind_a_password_that_will_not_do(app: Flask, invited: str) -> None:
+    answers: list[int] = []
+
+    def take() -> None:
+        answer = post(
+            app.test_client(), "/api/v1/join", code=invited, username="cleo", password="short"
+        )
+        answers.append(answer.status_code)
+
+    with writing():
+        thread = threading.Thread(target=take)
+        thread.start()
+        thread.join()
+    assert answers == [422]

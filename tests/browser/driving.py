@@ -13,7 +13,7 @@ from tests.browser.chromium import PHONE, Chromium
 
 CALM = {
     "How bad is the pain now?": "4",
-    "How is the pain next to last time?": "The same",
+    "Is the pain better or worse than last time?": "The same",
     "How swollen is it?": "A little",
     "Your temperature": "I have no thermometer",
 }

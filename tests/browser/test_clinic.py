@@ -189,6 +189,21 @@ def test_reading_in_place_and_undo_by_keyboard_alone(desk: Desk) -> None:
     expect(desk.row(patient)).to_be_visible()
 
 
+def test_a_row_is_low_until_its_review_is_asked_for(desk: Desk) -> None:
+    patient = desk.clinic.patient()
+    desk.check_in(patient)
+    desk.page.goto("/clinic")
+    row = desk.row(patient)
+    review = row.locator(".work__review")
+    expect(review).to_be_hidden()
+    box = row.bounding_box()
+    assert box is not None and box["height"] < 160
+    row.locator("summary").first.press("Enter")
+    expect(review).to_be_visible()
+    desk.page.keyboard.press("Tab")
+    expect(review.locator("summary").first).to_be_focused()
+
+
 def test_an_emergency_does_not_close_without_an_outcome(desk: Desk) -> None:
     patient = desk.clinic.patient()
     desk.check_in(patient, answers=answers(breathless=True), verdict=EMERGENCY)
@@ -221,6 +236,7 @@ def test_signing_out_leaves_nobody_signed_in(desk: Desk) -> None:
     desk.page.goto("/clinic")
     desk.page.get_by_role("button", name="Sign out").click()
     desk.page.wait_for_url("**/sign-in")
+    desk.page.wait_for_load_state("networkidle")
     desk.page.goto("/clinic")
     expect(desk.page).to_have_url(f"{desk.clinic.origin}/sign-in?next=/clinic")
 

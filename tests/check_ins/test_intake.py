@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import dataclasses
+import threading
 import uuid
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
+from sqlalchemy.exc import OperationalError
 
+from pwa.accounts import sessions
+from pwa.accounts.models import Account
 from pwa.check_ins.models import CheckInEvent, Verdict
-from pwa.database import db, writing
-from tests.conftest import Cast, Clock, add_treatment, send, send_batch
+from pwa.database import db, is_sqlite, writing
+from tests.conftest import Cast, Clock, Person, add_treatment, send, send_batch
 from tests.making import about, amend, answers, event, shoulder_answers, start_event
+
+SHARED_ANSWERS = {"pain_now": 3}
 
 
 def stored_count() -> int:
@@ -318,3 +324,74 @@ def test_an_ended_session_writes_nothing(started: Cast) -> None:
 def test_staff_have_no_outbox(started: Cast) -> None:
     assert send_batch(started.dr_cole, account=started.dr_cole.account_id).status_code == 404
     assert started.dr_cole.get("/api/v1/changes").status_code == 404
+
+
+def correct_site(cast: Cast, *, site: str) -> None:
+    """Dr Cole wrote down the wrong joint for ana."""
+    answer = cast.dr_cole.post(
+        f"/clinic/patients/{cast.ana.account_id}/treatments/{cast.ana.treatment_id}",
+        data={
+            "site": site,
+            "side": "right",
+            "performed_on": "2026-11-23",
+            "number": "1",
+            "injected": "Dextrose 15 %",
+            "clinician_name": "Dr Cole",
+            "version": "1",
+        },
+    )
+    assert answer.status_code == 303
+
+
+def test_an_answer_given_before_the_joint_was_corrected_is_taken_in(started: Cast) -> None:
+    offline = event(started.ana, answers=answers(calf=True))
+    correct_site(started, site="shoulder")
+    result = send(started.ana, offline)[0]
+    assert (result["status"], result["level"]) == ("stored", "same_day")
+    never_asked = event(started.ana, answers=answers(saddle_bladder=True))
+    assert send(started.ana, never_asked)[0]["problem"]["kind"] == "invalid"
+
+
+def test_two_patients_with_one_cloned_phone_are_told_apart(started: Cast) -> None:
+    """Told in the way that makes the second phone take a new device id and send again."""
+    started.ben.get("/api/v1/session")
+    for round_number in range(1, 6):
+        device_id = str(uuid.uuid4())
+        events = [
+            event(one, device_id=device_id, dseq=1, answers=SHARED_ANSWERS)
+            for one in (started.ana, started.ben)
+        ]
+        results: list[dict] = []
+
+        def post(one: Person, made: dict, results: list[dict] = results) -> None:
+            results.extend(send(one, made))
+
+        pairs = zip((started.ana, started.ben), events, strict=True)
+        threads = [threading.Thread(target=post, args=pair) for pair in pairs]
+        db.session.rollback()
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        kinds = sorted((one["problem"] or {"kind": "none"})["kind"] for one in results)
+        assert kinds == ["device-conflict", "none"], round_number
+
+
+def test_whoever_ends_a_session_waits_for_what_it_is_writing(started: Cast, app: Flask) -> None:
+    if is_sqlite(db.engine):
+        pytest.skip("SQLite lets one writer in at a time")
+    token = sessions_of(started.ana, app)
+    with writing():
+        assert sessions.find(token, at=app.config["CLOCK"](), is_held=True) is not None
+        with db.engine.connect() as other, other.begin():
+            other.execute(text("SET LOCAL lock_timeout = '50ms'"))
+            with pytest.raises(OperationalError):
+                other.execute(text("UPDATE sessions SET ended_at = now()"))
+
+
+def sessions_of(person: Person, app: Flask) -> str:
+    """The token in this person's cookie."""
+    person.get("/api/v1/session")
+    with writing():
+        account = db.session.get_one(Account, person.account_id)
+        return sessions.start(account, at=app.config["CLOCK"]()).token

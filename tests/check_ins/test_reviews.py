@@ -134,3 +134,42 @@ def test_what_rises_after_it_was_read_is_unread_again(started: Cast, clock: Cloc
     assert attention_of(started.ana) is None
     send(started.ana, start_event(started.ana, flags={"diabetes": True}))
     assert attention_of(started.ana).rank == 3  # type: ignore[union-attr]
+
+
+def warm_check_in() -> dict:
+    return {
+        "answers": answers(warmth=True),
+        "verdict": {"level": "clinic_hours", "reasons": ["C4_LOCAL_SIGNS"]},
+    }
+
+
+def test_what_rose_within_the_undo_time_is_not_told_as_read(started: Cast, clock: Clock) -> None:
+    warm = event(started.ana, **warm_check_in())
+    send(started.ana, warm)
+    read(started, clock, warm, outcome="spoke_with_patient")
+    send(started.ana, start_event(started.ana, flags={"diabetes": True}))
+    clock.move(seconds=11)
+    changes = started.ana.get("/api/v1/changes").get_json()["changes"]
+    assert [one["type"] for one in changes].count("verdict") == 1
+    assert "review" not in [one["type"] for one in changes]
+    read(started, clock, warm, outcome="spoke_with_patient")
+    clock.move(seconds=11)
+    assert started.ana.get("/api/v1/changes").get_json()["changes"][-1]["type"] == "review"
+
+
+def test_what_rose_while_it_was_on_the_screen_stays_unread(started: Cast, clock: Clock) -> None:
+    warm = event(started.ana, **warm_check_in())
+    send(started.ana, warm)
+    send(started.ana, start_event(started.ana, flags={"diabetes": True}))
+    with pytest.raises(Conflict), writing():
+        reviews.mark_read(
+            actor=started.dr_cole.actor,
+            role="clinician",
+            patient_id=started.ana.account_id,
+            event_ids=[warm["event_id"]],
+            outcome="spoke_with_patient",
+            note="",
+            at=clock(),
+            seen_levels={warm["event_id"]: "clinic_hours"},
+        )
+    assert attention_of(started.ana).rank == 3  # type: ignore[union-attr]

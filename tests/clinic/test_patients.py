@@ -87,7 +87,7 @@ def test_a_form_cannot_take_over_somebody_elses_id(cast: Cast) -> None:
         ("site", "nose", "Choose a joint that"),
         ("site", "neck", "switched on"),
         ("side", "", "Choose left or right."),
-        ("performed_on", "", "Write a day"),
+        ("performed_on", "", "Choose the day."),
         ("performed_on", "2026-11-27", "That day is still to come."),
         ("performed_on", "1970-01-01", "more than two years ago"),
         ("performed_on", "2026-02-30", "Write a day"),

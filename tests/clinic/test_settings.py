@@ -183,7 +183,8 @@ def test_signing_is_refused_while_a_number_is_not_tested_and_says_which(cast: Ca
     before = db.session.scalar(select(func.count()).select_from(SignOff))
     answer = sign(cast)
     assert answer.status_code == 422
-    assert "out of hours" in words_of(answer)
+    assert "Call the clinic's numbers first" in words_of(answer)
+    assert "Not tested: out-of-hours line." in words_of(answer)
     assert values_of(answer, "typed_name") == ["Dr C. Cole"]
     db.session.rollback()
     assert db.session.scalar(select(func.count()).select_from(SignOff)) == before
@@ -227,6 +228,31 @@ def test_a_colleague_is_added_with_a_code_and_joins(cast: Cast) -> None:
 @pytest.mark.parametrize("data", [{}, {"display_name": "X", "role": "patient"}])
 def test_a_colleague_without_name_or_role_is_not_added(cast: Cast, data: dict[str, str]) -> None:
     assert cast.mo.post("/clinic/settings/staff", data=data).status_code == 422
+
+
+def test_a_colleagues_card_does_not_speak_of_aftercare(cast: Cast) -> None:
+    data = {"display_name": "Dr Novak", "role": "clinician"}
+    said = words_of(cast.mo.post("/clinic/settings/staff", data=data))
+    assert "Your account at the clinic" in said
+    assert "Your aftercare app" not in said
+    assert "The clinic never sees the password." in said
+
+
+def test_a_clinic_that_is_not_ready_is_told_what_comes_next(cast: Cast) -> None:
+    assert "How a clinic gets going" not in words_of(cast.mo.get("/clinic/settings"))
+    cast.mo.post("/clinic/settings", data=form_of(cast, out_of_hours=""))
+    page = cast.mo.get("/clinic/settings")
+    assert "How a clinic gets going" in words_of(page)
+    assert '<li class="is-now"><span><a href="#numbers">' in page.text
+    assert 'href="/clinic/settings/sign-off"' not in page.text
+
+
+def test_nobody_is_asked_to_call_the_emergency_line(cast: Cast) -> None:
+    cast.mo.post("/clinic/settings", data=form_of(cast, emergency="112", phone="020 7946 0111"))
+    page = cast.mo.get("/clinic/settings")
+    assert 'href="tel:02079460111"' in page.text
+    assert 'href="tel:112"' not in page.text
+    assert "It is the right number" in words_of(page)
 
 
 def test_only_an_administrator_changes_staff(cast: Cast) -> None:

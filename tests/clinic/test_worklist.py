@@ -17,7 +17,7 @@ from pwa.database import db, writing
 from pwa.practice import clinics
 from tests.clinic.asking import audited, read, send_emergency, textareas_of, values_of, words_of
 from tests.conftest import Cast, Clock, send
-from tests.making import about, amend, answers, event, shoulder_answers
+from tests.making import about, amend, answers, event, shoulder_answers, start_event
 
 
 def test_an_emergency_tells_who_why_and_what_the_phone_said(started: Cast) -> None:
@@ -99,9 +99,16 @@ def test_a_time_that_cannot_be_is_shown_and_not_a_failure(started: Cast, year: s
 
 
 def test_an_empty_clinic_is_told_how_to_begin(cast: Cast) -> None:
-    said = words_of(cast.dr_cole.get("/clinic"))
+    said = words_of(cast.dr_dunn.get("/clinic"))
     assert "Nobody needs you now" in said
-    assert "Add a patient" in said
+    assert "No patient has been added yet." in said
+    assert "Add a patient and hand over the card" in said
+
+
+def test_a_clinic_at_work_is_not_told_how_to_begin(cast: Cast) -> None:
+    said = words_of(cast.dr_cole.get("/clinic"))
+    assert "Nothing is waiting to be read." in said
+    assert "Add a patient" not in said
 
 
 def test_an_administrator_sees_no_clinical_data(started: Cast) -> None:
@@ -145,6 +152,24 @@ def test_only_what_was_on_the_screen_is_marked(started: Cast, clock: Clock) -> N
     send(started.ana, later)
     read(started.dr_cole, started.ana, first, outcome="spoke_with_patient")
     assert values_of(started.dr_cole.get("/clinic"), "event_id") == [later["event_id"]]
+
+
+def test_what_became_more_urgent_meanwhile_is_not_closed(started: Cast) -> None:
+    warm = event(started.ana, answers=answers(warmth=True))
+    send(started.ana, warm)
+    page = started.dr_cole.get("/clinic")
+    send(started.ana, start_event(started.ana, flags={"diabetes": True}))
+    answer = started.dr_cole.post(
+        f"/clinic/patients/{started.ana.account_id}/read",
+        data={
+            "event_id": values_of(page, "event_id"),
+            "seen_level": values_of(page, "seen_level"),
+            "outcome": "spoke_with_patient",
+        },
+    )
+    assert answer.status_code == 409
+    assert "more urgent while you were reading" in words_of(answer)
+    assert values_of(started.dr_cole.get("/clinic"), "seen_level") == ["same_day"]
 
 
 def test_undo_brings_the_row_back(started: Cast, clock: Clock) -> None:

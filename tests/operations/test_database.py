@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -11,14 +13,17 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from flask import Flask
 from flask_migrate import downgrade, upgrade
-from sqlalchemy import inspect, select, text
+from sqlalchemy import func, inspect, select, text
 
 from pwa import create_app
+from pwa.check_ins.models import CheckInEvent
 from pwa.config import ConfigError, read_settings
-from pwa.database import db, is_sqlite, writing
+from pwa.database import db, is_sqlite, reading, writing
+from pwa.operations.demo import ensure_demo
 from pwa.operations.prepare import prepare_database
+from pwa.practice import clinics
 from pwa.practice.models import Installation
-from tests.conftest import ORIGIN, Cast, send_batch
+from tests.conftest import NOON, ORIGIN, Cast, send_batch
 from tests.making import batch, event
 
 CLINICAL = (
@@ -204,6 +209,73 @@ def test_preparing_twice_is_harmless() -> None:
 def test_a_bad_setting_stops_the_start_by_its_name(tmp_path: Path, name: str, value: str) -> None:
     with pytest.raises(ConfigError, match=name):
         read_settings({"INSTANCE_PATH": str(tmp_path), name: value})
+
+
+def test_a_page_sees_one_moment_whatever_arrives_meanwhile(started: Cast) -> None:
+    count = select(func.count()).select_from(CheckInEvent)
+    with reading():
+        before = db.session.scalar(count)
+        thread = threading.Thread(target=send_batch, args=(started.ana, event(started.ana)))
+        thread.start()
+        thread.join()
+        assert db.session.scalar(count) == before
+    assert db.session.scalar(count) == (before or 0) + 1
+
+
+@pytest.mark.usefixtures("app")
+def test_a_page_that_is_logged_sees_one_moment_too() -> None:
+    if is_sqlite(db.engine):
+        pytest.skip("SQLite's transactions are snapshots, and it lets one writer in at a time")
+    with writing(is_snapshot=True):
+        assert db.session.scalar(text("SHOW transaction_isolation")) == "repeatable read"
+    with writing():
+        assert db.session.scalar(text("SHOW transaction_isolation")) == "read committed"
+
+
+@pytest.mark.usefixtures("app")
+def test_a_write_transaction_inside_another_is_a_bug_and_said_at_once() -> None:
+    with pytest.raises(RuntimeError), writing(), writing():
+        pass
+    with writing():
+        assert db.session.scalar(select(func.count()).select_from(Installation)) == 1
+
+
+def test_a_new_installation_is_its_owners_only(tmp_path: Path) -> None:
+    app = create_app({"INSTANCE_PATH": str(tmp_path), "PUBLIC_URL": ORIGIN})
+    with app.app_context():
+        prepare_database()
+        db.session.remove()
+        db.engine.dispose()
+    for name in ("aftercare.sqlite3", "secret_key"):
+        assert (tmp_path / name).stat().st_mode & 0o777 == 0o600, name
+
+
+def test_all_who_start_at_once_find_the_same_key(tmp_path: Path) -> None:
+    for round_number in range(40):
+        place = {"INSTANCE_PATH": str(tmp_path / str(round_number))}
+        with ThreadPoolExecutor(8) as pool:
+            found = [one.result() for one in [pool.submit(read_settings, place) for _ in range(8)]]
+        assert len({one.secret_key for one in found}) == 1
+        assert [path.name for path in Path(place["INSTANCE_PATH"]).iterdir()] == ["secret_key"]
+
+
+def test_a_demo_started_twice_at_once_is_made_once(tmp_path: Path) -> None:
+    environ = {"INSTANCE_PATH": str(tmp_path), "PUBLIC_URL": ORIGIN, "DEMO": "1"}
+
+    def start() -> dict[str, dict[str, str]]:
+        app = create_app(environ)
+        with app.app_context():
+            prepare_database()
+            told = ensure_demo(settings=app.extensions["settings"], at=NOON)
+            assert clinics.clinic_count() == 2
+            db.session.remove()
+            db.engine.dispose()
+        return told
+
+    with ThreadPoolExecutor(3) as pool:
+        told = [one.result() for one in [pool.submit(start) for _ in range(3)]]
+    assert told[0] == told[1] == told[2] == json.loads((tmp_path / "demo.json").read_text())
+    assert (tmp_path / "demo.json").stat().st_mode & 0o777 == 0o600
 
 
 def is_sqlite_app(app: Flask) -> bool:

@@ -43,6 +43,13 @@ function missingLabels({ verdict, form, site, answers, say }) {
   }))];
 }
 
+/** What the patient was told: "not_checked" where an emergency answer is missing and nothing else
+ *  made it urgent, else the level. */
+export function shownLevel({ level, answers, site }, form) {
+  if (!form || level === null || level === "emergency" || level === "same_day") return level;
+  return missingEmergency(form, site, answers ?? {}).length ? "not_checked" : level;
+}
+
 /** Everything that a result says about one check-in.
  *
  *  `result` is {level, reasons, verdict, answers, treatment, form_version, rules_version}. Gives

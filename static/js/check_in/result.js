@@ -4,9 +4,9 @@
 import { el, icon } from "../ui/dom.js";
 import { clockWords, dateWords, momentWords } from "../patient/days.js";
 import { asTitle, jointWords } from "../patient/joint_words.js";
+import { urgentWords } from "../patient/today_view.js";
 import { adviceOf, urgency } from "./advice.js";
 import { callButtons, callNowList, callsNow } from "./call_list.js";
-import { dayName } from "./several_treatments.js";
 import { calledTick, hereOnly, whereItIs } from "./where_it_is.js";
 
 const LEVEL_ICONS = { emergency: "emergency", same_day: "warning", clinic_hours: "clock",
@@ -62,8 +62,7 @@ function bannerOf(results, { phone, say, clinic }) {
   return el("section", { class: `level level--${thread.urgent_level} earlier-urgent` },
     el("p", { class: "level__chip" }, icon(LEVEL_ICONS[thread.urgent_level]),
       el("span", {}, say(`level_${thread.urgent_level}`))),
-    el("p", { class: "strong" }, say("earlier_urgent",
-      { weekday: dayName(thread.local_date, phone) })),
+    el("p", { class: "strong" }, urgentWords(thread, { now: phone.now(), say })),
     callButtons(plan, say));
 }
 
@@ -93,7 +92,7 @@ function leadLines(advice, plan, say) {
 }
 
 // Where the clinic stays shut too long, the steps are those of "today", and so is the panel.
-function panelOf(result, advice, plan, tools) {
+function panelOf(result, advice, plan, { hasBanner, ...tools }) {
   const { say } = tools;
   const head = plan.is_raised ? "same_day" : headKey(advice);
   const gaps = advice.isNotChecked && head !== "not_checked"
@@ -104,13 +103,18 @@ function panelOf(result, advice, plan, tools) {
   chipLine(head, result, tools),
   el("h1", { class: "level__title", tabindex: "-1" }, say(`level_${head}`)),
   leadLines(advice, plan, say).map((line) => el("p", {}, line)), gaps,
-  isUrgent(plan) ? callButtons(plan, say, { isUrgent: true }) : null);
+  isUrgent(plan) ? callButtons(hasBanner ? calmed(plan) : plan, say, { isUrgent: true }) : null);
+}
+
+function recheckWords(at, { say, phone }) {
+  const time = momentWords(at, { now: phone.now() });
+  const isToday = time === clockWords(at);
+  return say(isToday ? "result_check_in_again" : "result_check_in_again_date", { time });
 }
 
 function doLines(advice, plan, result, { say, phone }) {
-  const recheck = advice.recheckHours === null ? [] : [say("result_check_in_again", {
-    time: momentWords(new Date(Date.parse(result.recorded_at) + advice.recheckHours * HOUR_MS),
-      { now: phone.now() }) })];
+  const recheck = advice.recheckHours === null ? [] : [recheckWords(
+    new Date(Date.parse(result.recorded_at) + advice.recheckHours * HOUR_MS), { say, phone })];
   const abroad = plan.is_abroad && !isCalm(plan) ? [say("call_emergency_abroad")] : [];
   const next = advice.level === "expected" && !advice.isNotChecked ? [say("expected_next")] : [];
   const diary = advice.level === null ? [say("diary_call")] : [];
@@ -124,7 +128,7 @@ const calmed = (plan) => ({ ...plan,
   buttons: plan.buttons.map((one) => ({ ...one, is_main: false })) });
 const isCalm = (plan) => plan.instructions === "expected" || plan.instructions === "diary";
 
-function whatToDo(result, advice, plan, tools) {
+function whatToDo(result, advice, plan, { hasBanner, ...tools }) {
   const { say } = tools;
   const lines = doLines(advice, plan, result, tools);
   const list = lines.length === 0 ? null : el("ul", { class: "list" }, lines.map((line) => el("li",
@@ -136,7 +140,8 @@ function whatToDo(result, advice, plan, tools) {
   return el("section", { class: `section result__do result__do--${plan.instructions}` },
     el("h2", {}, say("result_do_title")), list,
     tools.clinic?.phone?.number ? null : el("p", { class: "soft" }, say("call_no_number_yet")),
-    isUrgent(plan) ? null : callButtons(isCalm(plan) ? calmed(plan) : plan, say), signal);
+    isUrgent(plan) || (hasBanner && isCalm(plan)) ? null
+      : callButtons(isCalm(plan) || hasBanner ? calmed(plan) : plan, say), signal);
 }
 
 function missingBlock(result, advice, { say, guidance }) {
@@ -205,12 +210,11 @@ function notices(results, tools) {
   ];
 }
 
-function lastLines(main, plan, tools) {
-  const { say } = tools;
+function lastLines(main, plan, { say, hasBanner }) {
   return el("section", { class: "section stack" },
     el("p", { class: "strong" }, say("result_end")),
     el("div", { class: "btns" },
-      el("a", { class: isCalm(plan) ? "btn" : "btn btn--line", href: "/" }, say("result_done")),
+      el("a", { class: isCalm(plan) && !hasBanner ? "btn" : "btn btn--line", href: "/" }, say("result_done")),
       main.thread ? el("a", { class: "btn btn--quiet", href: `/check-in?amend=${main.event_id}` },
         icon("edit"), el("span", {}, say("result_correct"))) : null));
 }
@@ -228,14 +232,16 @@ export function drawResult({ results, tools, failure = null, eventIds, onCalledP
   const title = (thread) => asTitle(jointWords(thread, guidance, say));
   const mayCall = threads.length && advice.level !== null
     && (advice.level !== "expected" || advice.isNotChecked);
+  const banner = bannerOf(sorted, tools);
+  const own = { ...tools, hasBanner: banner !== null };
   return el("div", { class: "result stack" },
     el("p", { class: "result__top row row--between soft small" },
       el("span", {}, say("result_title")), el("span", { class: "numbers" },
         clockWords(main.recorded_at))),
-    failure, bannerOf(sorted, tools), notices(sorted, tools),
-    panelOf(main, advice, plan, tools),
+    failure, banner, notices(sorted, tools),
+    panelOf(main, advice, plan, own),
     plan.instructions === "not_checked" ? callNowList({ guidance, clinic, say }) : null,
-    whatToDo(main, advice, plan, tools),
+    whatToDo(main, advice, plan, own),
     hereOnly(threads, tools),
     mayCall ? calledTick(threads, { phone, say, eventIds, onProblem: onCalledProblem }) : null,
     others.length ? el("section", { class: "section stack" },
@@ -243,5 +249,5 @@ export function drawResult({ results, tools, failure = null, eventIds, onCalledP
     whyBlock(advice, tools), missingBlock(main, advice, tools),
     plan.instructions === "not_checked" ? null : callNowList({ guidance, clinic, say }),
     threads.length ? whereItIs(threads, tools, title) : null,
-    sourcesBlock(advice, tools), lastLines(main, plan, tools));
+    sourcesBlock(advice, tools), lastLines(main, plan, own));
 }

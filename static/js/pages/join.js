@@ -2,7 +2,7 @@
 // behind the # of the address, which no server ever sees, or is typed by hand.
 
 import {
-  addReveal, enableForms, markField, markFields, markForm, whileBusy,
+  addReveal, enableForms, markField, markFields, markForm, showSuggestion, whileBusy,
 } from "../patient/fields.js";
 import { offlineReady } from "../patient/offline_ready.js";
 import { refusalWords } from "../patient/sign_in_form.js";
@@ -133,9 +133,7 @@ function prepareMake(page) {
       return;
     }
     markField(password, null);
-    password.value = answer.password;
-    if (password.type === "password") reveal.click();
-    make.querySelector("[data-suggested]").hidden = false;
+    showSuggestion({ form: make, input: password, password: answer.password });
     password.focus();
     document.body.dataset.dirty = "true";
   }));

@@ -2,7 +2,7 @@
 
 import { createApi } from "../api.js";
 import {
-  addReveal, enableForms, markField, markFields, markForm, whileBusy,
+  addReveal, enableForms, markField, markFields, markForm, showSuggestion, whileBusy,
 } from "../patient/fields.js";
 import { refusalWords } from "../patient/sign_in_form.js";
 import { speaker } from "../patient/words.js";
@@ -61,8 +61,7 @@ function addSuggestion({ form, phone, say }) {
       return;
     }
     markField(password, null);
-    password.value = answer.password;
-    if (password.type === "password") form.querySelector("[data-reveal]").click();
+    showSuggestion({ form, input: password, password: answer.password });
     password.focus();
   }));
 }

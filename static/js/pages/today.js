@@ -1,6 +1,7 @@
 // Today for somebody who is signed in: which day it is, what is due, where the answers are, and
 // what to do and avoid. A stranger keeps the page as the server drew it.
 
+import { shownLevel } from "../check_in/advice.js";
 import { callButtons, callsNow } from "../check_in/call_list.js";
 import { localDate } from "../check_in/event.js";
 import { dateWords } from "../patient/days.js";
@@ -200,11 +201,13 @@ function drawChanged({ keep, parts, phone }, { clinic, say }, seen) {
 }
 
 function drawDue({ keep, parts }, view) {
-  const { say, past } = view;
+  const { say, past, checkIns } = view;
   const card = dueCard({ ...view, treatments: past });
   const isStartMissing = past.some((treatment) => treatment.start === null);
-  keep(parts.due, [card, isStartMissing], () => [
-    card.kind === "due" && drawDueCard(card, say),
+  // While help is urgent, calling is the one big button.
+  const isQuiet = urgentThread(checkIns) !== null;
+  keep(parts.due, [card, isStartMissing, isQuiet], () => [
+    card.kind === "due" && drawDueCard(card, { say, isQuiet }),
     card.kind === "any_time" && el("section", { class: "stack stack--tight" },
       ...card.lines.map((line) => el("p", {}, line)),
       el("a", { class: "btn btn--line", href: "/check-in", "data-focus": "check-in" },
@@ -216,31 +219,33 @@ function drawDue({ keep, parts }, view) {
   ]);
 }
 
-function drawDueCard({ reason, event_id: id }, say) {
+function drawDueCard({ reason, event_id: id }, { say, isQuiet }) {
   const isUnfinished = reason === "unfinished";
   const help = { unfinished: "check_in_emergency_saved", recheck: "today_due_recheck" }[reason]
     ?? "today_check_in_help";
-  return el("section", { class: "due", "aria-labelledby": "due-title" },
+  return el("section", { class: isQuiet ? "due due--quiet" : "due",
+    "aria-labelledby": "due-title" },
     el("h2", { id: "due-title" }, say("today_question")),
     el("p", {}, say(help)),
     el("a", {
-      class: "btn", "data-focus": "check-in",
+      class: isQuiet ? "btn btn--line" : "btn", "data-focus": "check-in",
       href: isUnfinished ? `/check-in?amend=${encodeURIComponent(id)}` : "/check-in",
     }, say(isUnfinished ? "check_in_finish_rest" : "today_check_in")));
 }
 
 function drawLast({ keep, parts }, view) {
-  const { say, now, checkIns, past } = view;
+  const { say, now, checkIns, past, guidance } = view;
   const thread = checkIns.find((one) => !one.is_retracted);
   const words = thread && threadWords(thread, view);
-  const shows = thread ? [words, thread.level, stateSentence(thread, { say, now }),
+  const level = thread && shownLevel(thread, guidance.forms[String(thread.form_version)]);
+  const shows = thread ? [words, level, stateSentence(thread, { say, now }),
     thread.review?.message] : [past.length];
   keep(parts.last, shows, () => {
     if (!thread) return past.length ? el("p", { class: "soft" }, say("today_no_check_in")) : null;
     return el("section", { class: "section", "aria-labelledby": "last-title" },
       el("h2", { id: "last-title" }, say("today_last")),
       el("p", { class: "soft small" }, `${asTitle(words.joint)} · ${words.day} · ${words.time}`),
-      el("p", {}, levelChip(thread.level)),
+      el("p", {}, levelChip(level)),
       drawState(thread, { say, now, icon }),
       thread.review?.message && el("blockquote", { class: "message" },
         el("p", { class: "strong" }, say("state_read_message")),

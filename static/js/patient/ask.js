@@ -14,7 +14,8 @@ function giveFocusBack(opener) {
 
 /** Resolves with the `value` of the chosen button, or null when the question was left.
  *
- *  `choices` are {value, text, style}; style is "", "line", "quiet" or "danger". */
+ *  `choices` are {value, text, style}; style is "", "line", "quiet", "danger"
+ *  or "danger btn--line". */
 export function ask({ title, lines = [], choices }) {
   const opener = document.activeElement;
   made += 1;

@@ -55,6 +55,24 @@ export function addReveal({ input, button, say }) {
   draw();
 }
 
+/** Puts a suggested password into its field and writes it out below: a phone is too narrow to show
+ *  it all in one line. It goes away when the password is hidden or changed. */
+export function showSuggestion({ form, input, password }) {
+  const reveal = form.querySelector("[data-reveal]");
+  const place = form.querySelector("[data-suggested]");
+  const words = form.querySelector("[data-suggested-words]");
+  const draw = () => {
+    const isShown = input.type === "text" && input.value === password;
+    words.textContent = isShown ? password : "";
+    place.hidden = !isShown;
+  };
+  input.value = password;
+  if (input.type === "password") reveal.click();
+  draw();
+  input.addEventListener("input", draw);
+  reveal.addEventListener("click", draw);
+}
+
 /** The buttons that send a form stand disabled until the page can answer them. */
 export function enableForms(root) {
   for (const button of root.querySelectorAll("button[type=submit]")) button.disabled = false;

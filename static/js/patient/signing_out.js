@@ -10,7 +10,7 @@ function choicesOf({ phone, say }) {
   return [
     canSend && { value: "send", text: say("sign_out_send"), style: "" },
     { value: "sealed", text: say("sign_out_keep"), style: canSend ? "line" : "" },
-    { value: "delete", text: say("sign_out_delete"), style: "danger" },
+    { value: "delete", text: say("sign_out_delete"), style: "danger btn--line" },
     { value: "", text: say("sign_out_stay"), style: "quiet" },
   ].filter(Boolean);
 }

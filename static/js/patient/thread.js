@@ -1,6 +1,7 @@
 // One check-in in the list: what was told, where it is, what the clinic wrote back, and what the
 // patient can do with it.
 
+import { shownLevel } from "../check_in/advice.js";
 import { drawAnswers } from "./answers.js";
 import { momentWords } from "./days.js";
 import { asTitle } from "./joint_words.js";
@@ -45,6 +46,7 @@ function messages(thread, { say }) {
 }
 
 function acts(thread, { say, onWithdraw, onDiscard }) {
+  if (thread.is_retracted && !thread.problem_event_id) return null;
   const press = (key, look, act) => {
     const button = el("button", {
       type: "button", class: `btn btn--small btn--${look}`,
@@ -71,12 +73,13 @@ export function drawThread(thread, context) {
   const words = threadWords(thread, context);
   const title = `${asTitle(words.joint)} · ${words.day}`;
   const answers = drawAnswers({ form, site: thread.site, answers: thread.answers ?? {}, say });
-  const place = isNewest && placeOf(thread) !== "rejected"
-    ? drawSteps(thread, { say, now }) : drawState(thread, { say, now, icon });
+  const isRefused = placeOf(thread) === "rejected";
+  const place = !isRefused && (isNewest ? drawSteps(thread, { say, now })
+    : drawState(thread, { say, now, icon }));
   return [
     el("div", { class: "thread__head" },
       el("h3", { class: "thread__title", id: `thread-${thread.event_id}`, tabindex: "-1" }, title),
-      levelChip(thread.level)),
+      levelChip(shownLevel(thread, form))),
     el("p", { class: "thread__meta" }, words.time,
       Number.isInteger(thread.answers?.pain_now)
         && ` · ${say("check_ins_pain", { pain: thread.answers.pain_now })}`),

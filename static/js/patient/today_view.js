@@ -99,7 +99,8 @@ export function urgentThread(checkIns) {
 /** "Your answers on Thursday needed urgent help. …"; with the date where it is over a week ago. */
 export function urgentWords(thread, { now, say }) {
   const days = daysBetween(thread.local_date, localDate(now));
-  if (days >= 0 && days < 7) {
+  if (days === 0) return say("earlier_urgent_today");
+  if (days > 0 && days < 7) {
     return say("earlier_urgent", { weekday: weekdayWords(thread.local_date) });
   }
   return say("earlier_urgent_date", {

@@ -48,23 +48,29 @@ function gather(events, record) {
   return found;
 }
 
-/** Later verdicts replace the first; they only ever rise, so a lower one is never taken. */
+/** Later verdicts replace the first; they only ever rise, so a lower one is never taken. Notes
+ *  where in the log the level that counts rose last. */
 function applyVerdicts(found, record) {
   for (const change of record) {
     const known = change.type === "verdict" ? found.get(change.body?.event_id) : null;
     if (!known) continue;
     if (urgency(change.body.level) < urgency(known.server_verdict?.level)) continue;
     const { level, reasons, also = [], missing = [] } = change.body;
+    const before = judged(known).level;
     known.server_verdict = { level, reasons, also, missing };
+    if (urgency(judged(known).level) > urgency(before)) known.raised_seq = change.seq;
   }
 }
 
-function reviewsByEvent(record) {
+/** A reading from before the level rose is outdated: nobody has read what it says now. */
+function reviewsByEvent(record, checkIns) {
   const found = new Map();
   for (const change of record) {
     if (change.type !== "review") continue;
     const { event_id: id, by, role, at, outcome = null, message = null } = change.body;
-    const review = { event_id: id, name: by, role, at: at ?? change.at, outcome, message };
+    const isOutdated = change.seq < (checkIns.get(id)?.raised_seq ?? 0);
+    const review = { event_id: id, name: by, role, at: at ?? change.at, outcome, message,
+      is_outdated: isOutdated };
     found.set(id, [...found.get(id) ?? [], review]);
   }
   return found;
@@ -76,6 +82,8 @@ function judged({ verdict, server_verdict: server }) {
   const shown = isServers ? server : verdict;
   return { level: shown?.level ?? null, reasons: shown?.reasons ?? [] };
 }
+
+const standing = (reviews = []) => reviews.filter((review) => !review.is_outdated);
 
 const newest = (acts) => last(inVersionOrder(acts.filter((act) => act.state !== "rejected")));
 const asAct = (act) => (act
@@ -112,7 +120,7 @@ function drawThread(id, items, { treatments, reviews }) {
   const retraction = newest(items.filter(({ kind }) => kind === "retract"));
   const called = newest(items.filter(({ kind }) => kind === "called"));
   const refused = last(items.filter(({ state }) => state === "rejected"));
-  const unread = versions.filter((version) => !reviews.has(version.event_id)
+  const unread = versions.filter((version) => !standing(reviews.get(version.event_id)).length
     && URGENT.has(judged(version).level));
   const shown = judged(current);
   return {
@@ -136,7 +144,7 @@ function drawThread(id, items, { treatments, reviews }) {
       .sort((one, other) => urgency(other) - urgency(one))[0] ?? null,
     is_raised_by_server: urgency(current.server_verdict?.level)
       > Math.max(0, urgency(current.verdict?.level)),
-    review: last(reviews.get(current.event_id) ?? []),
+    review: last(standing(reviews.get(current.event_id))),
     reviews: items.flatMap((item) => reviews.get(item.event_id) ?? []),
   };
 }
@@ -170,7 +178,7 @@ export function foldCheckIns({ events, record }) {
   applyVerdicts(found, record);
   const treatments = drawTreatments(record, found);
   const byId = new Map(treatments.map((treatment) => [treatment.treatment_id, treatment]));
-  const reviews = reviewsByEvent(record);
+  const reviews = reviewsByEvent(record, found);
   const ranks = rankEvents([...found.values()]);
   const rankOf = (thread) => ranks.get(thread.versions[0].event.event_id);
   const threads = [...groupByThread(found)]
@@ -200,7 +208,7 @@ export function earlierFor({ threads, treatments }, { treatmentId, beforeEventId
     pain_now: thread.answers?.pain_now ?? null,
     level: thread.level,
     reasons: thread.reasons,
-    is_reviewed: thread.reviews.some(({ event_id: id, outcome }) => (
+    is_reviewed: standing(thread.reviews).some(({ event_id: id, outcome }) => (
       id === thread.current_event_id && Boolean(outcome))),
     is_same_treatment: thread.treatment_id === treatmentId,
   }));

@@ -285,7 +285,7 @@ def _store(intake: _Intake, event: Event, raw: dict[str, Any], digest: str) -> C
         verdicts.first_verdict(intake.course, row, library=intake.library, at=intake.at)
     if event.kind == "start":
         people.append_to_log(patient, type="treatment", subject_id=event.treatment_id, at=intake.at)
-    if is_late or event.kind in ("amend", "start") or _is_awaited(intake, event):
+    if is_late or event.kind in ("amend", "start", "retract") or _is_awaited(intake, event):
         intake.needs_second_look = True
     return row
 

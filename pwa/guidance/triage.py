@@ -271,7 +271,7 @@ def clinician_reasons(rules: RuleTable, verdict: Verdict, facts: Facts) -> list[
     values = {
         "day": words("days_since"),
         "pain": words("pain_now"),
-        "temp": words("temp_c", " C"),
+        "temp": words("temp_c", " °C"),
         "missing": ", ".join(verdict.missing).replace("_", " ") or "nothing",
     }
     return [rules.rule(code).clinician.format_map(values) for code in verdict.reasons]

@@ -180,6 +180,7 @@ def test_the_three_sentences_follow_what_is_true(phone: Phone) -> None:
         "at": "2026-11-22T15:10:00+00:00",
         "outcome": "advised",
         "message": "Thank you.",
+        "is_outdated": False,
     }
     act(page, "amend", event_id, answers={"pain_now": 6})
     assert page.evaluate(THREAD)["review"] is None

@@ -262,8 +262,7 @@ def test_all_who_start_at_once_find_the_same_key(tmp_path: Path) -> None:
 def test_a_demo_started_twice_at_once_is_made_once(tmp_path: Path) -> None:
     environ = {"INSTANCE_PATH": str(tmp_path), "PUBLIC_URL": ORIGIN, "DEMO": "1"}
 
-    def start() -> dict[str, dict[str, str]]:
-        app = create_app(environ)
+    def start(app: Flask) -> dict[str, dict[str, str]]:
         with app.app_context():
             prepare_database()
             told = ensure_demo(settings=app.extensions["settings"], at=NOON)
@@ -272,8 +271,9 @@ def test_a_demo_started_twice_at_once_is_made_once(tmp_path: Path) -> None:
             db.engine.dispose()
         return told
 
+    apps = [create_app(environ) for _ in range(3)]
     with ThreadPoolExecutor(3) as pool:
-        told = [one.result() for one in [pool.submit(start) for _ in range(3)]]
+        told = list(pool.map(start, apps))
     assert told[0] == told[1] == told[2] == json.loads((tmp_path / "demo.json").read_text())
     assert (tmp_path / "demo.json").stat().st_mode & 0o777 == 0o600
 

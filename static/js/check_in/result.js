@@ -116,7 +116,8 @@ function doLines(advice, plan, result, { say, phone }) {
   const recheck = advice.recheckHours === null ? [] : [recheckWords(
     new Date(Date.parse(result.recorded_at) + advice.recheckHours * HOUR_MS), { say, phone })];
   const abroad = plan.is_abroad && !isCalm(plan) ? [say("call_emergency_abroad")] : [];
-  const next = advice.level === "expected" && !advice.isNotChecked ? [say("expected_next")] : [];
+  const isCalmDay = advice.level === "expected" && !advice.isNotChecked && !advice.act.length;
+  const next = isCalmDay ? [say("expected_next")] : [];
   const diary = advice.level === null ? [say("diary_call")] : [];
   const lines = plan.lines.filter((line) => line.key !== "call_too_long_to_wait")
     .map((line) => lineWords(line, say));
@@ -214,7 +215,8 @@ function lastLines(main, plan, { say, hasBanner }) {
   return el("section", { class: "section stack" },
     el("p", { class: "strong" }, say("result_end")),
     el("div", { class: "btns" },
-      el("a", { class: isCalm(plan) && !hasBanner ? "btn" : "btn btn--line", href: "/" }, say("result_done")),
+      el("a", { class: isCalm(plan) && !hasBanner ? "btn" : "btn btn--line", href: "/" },
+        say("result_done")),
       main.thread ? el("a", { class: "btn btn--quiet", href: `/check-in?amend=${main.event_id}` },
         icon("edit"), el("span", {}, say("result_correct"))) : null));
 }

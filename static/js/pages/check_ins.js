@@ -111,7 +111,7 @@ function drawCharts(view) {
   keep(parts.charts, shows, () => treatments.map((treatment) => {
     const own = threads.filter((one) => one.treatment_id === treatment.treatment_id);
     const name = jointWords(treatment, guidance, say);
-    const chart = drawPainChart({ threads: own, name, say, now });
+    const chart = drawPainChart({ threads: own, forms: guidance.forms, name, say, now });
     const date = dateWords(treatment.performed_on, { now, weekday: false });
     return chart && el("section", { class: "section" },
       el("h2", {}, asTitle(name)),

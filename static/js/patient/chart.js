@@ -1,5 +1,6 @@
 // Pain by day since the injection: a drawing, and the same as a table for those who cannot see it.
 
+import { shownLevel } from "../check_in/advice.js";
 import { el, svg } from "../ui/dom.js";
 import { dateWords } from "./days.js";
 
@@ -19,12 +20,13 @@ function worse(a, b) {
 const isPain = (value) => Number.isInteger(value) && value >= 0 && value <= 10;
 
 /** What the table lists, oldest first: check-ins with a pain score that were not withdrawn. */
-export function painRows(threads) {
+export function painRows(threads, forms = {}) {
   return threads
     .filter((thread) => !thread.is_retracted && isPain(thread.answers?.pain_now))
     .map((thread) => ({
       day: thread.day, date: thread.local_date, pain: thread.answers.pain_now,
-      level: thread.level, recorded_at: thread.recorded_at,
+      level: thread.level, told: shownLevel(thread, forms[String(thread.form_version)]),
+      recorded_at: thread.recorded_at,
     }))
     .sort((a, b) => Date.parse(a.recorded_at) - Date.parse(b.recorded_at));
 }
@@ -123,7 +125,7 @@ function table(rows, { say, now, title }) {
     el("th", { scope: "row" }, row.day === null ? say("not_known") : String(row.day)),
     el("td", {}, row.date ? dateWords(row.date, { now, weekday: false }) : say("not_known")),
     el("td", {}, String(row.pain)),
-    el("td", {}, told(row.level))));
+    el("td", {}, told(row.told))));
   return el("div", { class: "table-wrap", tabindex: "0", role: "region", "aria-label": title },
     el("table", { class: "table" },
       el("caption", { class: "visually-hidden" }, title),
@@ -133,8 +135,8 @@ function table(rows, { say, now, title }) {
 }
 
 /** The chart of one treatment with its table beneath, or null while there is no pain score. */
-export function drawPainChart({ threads, name, say, now }) {
-  const rows = painRows(threads);
+export function drawPainChart({ threads, forms, name, say, now }) {
+  const rows = painRows(threads, forms);
   if (rows.length === 0) return null;
   const points = painByDay(rows);
   const title = say("chart_title", { joint: name });

@@ -32,7 +32,7 @@ ABOVE_THE_ROOMS = {"operations", "migrations"}
 KNOWS_REQUESTS = re.compile(r"(.+_)?routes|doors|problems|strict_json")
 """The modules that may know of requests and replies, by their last name."""
 MACHINE_PATH = re.compile(
-    r"""(?<![\w.$}/-])/(?:work|home|root|tmp|Users)/[\w.-]"""
+    r"""(?<![\w.$}/-])/(?:home|root|tmp|Users)/[\w.-]"""
 )
 WRITTEN_BY_US = {".py", ".js", ".mjs", ".css", ".html", ".toml", ".md", ".txt", ".mako", ".ini", ""}
 WRITTEN_FOLDERS = (".ci", "docs", "pwa", "script", "static", "templates", "tests")
@@ -271,7 +271,7 @@ def written_files() -> Iterator[Path]:
 
 
 @pytest.mark.parametrize(
-    "text", ['"/home/ana/x"', "cd /work/main", "(/tmp/a.txt)", "'/Users/ana/project'"]
+    "text", ['"/home/ana/x"', "cd /root/project", "(/tmp/a.txt)", "'/Users/ana/project'"]
 )
 def test_a_path_of_a_machine_would_be_noticed(text: str) -> None:
     assert MACHINE_PATH.search(text)

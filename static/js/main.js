@@ -16,6 +16,7 @@ const PAGES = {
   today: () => import("./pages/today.js"),
   you: () => import("./pages/you.js"),
 };
+const FILLED_FROM = new Set(["record", "account"]);
 const NEEDS_STORAGE = new Set(["check_in", "check_ins", "start", "you", "sign_in", "join"]);
 const REFUSALS = new Set(["refused", "failed"]);
 const STORAGE_REFUSED =
@@ -50,7 +51,7 @@ async function fillSlots(phone) {
   ]);
   const fill = () => fillClinicSlots(document, phone.clinic(), guidance, {});
   fill();
-  phone.onChange(({ what }) => what === "record" && fill());
+  phone.onChange(({ what }) => FILLED_FROM.has(what) && fill());
 }
 
 async function startPage(page, phone) {
@@ -72,7 +73,9 @@ async function attempt(name, act) {
   try {
     return await act();
   } catch (error) {
-    console.error(`${name}:`, error);
+    // No line and nothing kept, or a page that is being left: not a fault of ours.
+    const tell = error?.kind === "guidance-missing" ? console.warn : console.error;
+    tell(`${name}:`, error);
     return null;
   }
 }

@@ -106,7 +106,7 @@ def see_every_row(page: Page) -> None:
 
 def wait_until_taps_count(page: Page) -> None:
     """The first 300 ms after a change of screen do not count."""
-    page.evaluate("() => new Promise((done) => setTimeout(done, 320))")
+    expect(page.locator("main.is-settling")).to_have_count(0)
 
 
 def check_in_calmly(page: Page, *, is_saved_twice: bool = False, **changed: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from queue import Queue
 
 from playwright.sync_api import Page, Playwright, expect
 
@@ -85,25 +86,25 @@ def test_a_reply_lost_because_the_server_was_killed_leaves_one_row(
     server, proxy = proxied
     with phone(playwright_driver, chromium, tmp_path / "phone", server.url) as page:
         sign_in(page, server.people["patient"])
-        committed: list[dict] = []
+        committed: Queue[dict] = Queue()
 
         def kill_before_the_reply(request: bytes, reply: bytes) -> bytes | None:
             if path_of(request) != "/api/v1/sync" or not has_events(request):
                 return reply
-            committed.append(json.loads(reply.partition(b"\r\n\r\n")[2]))
+            committed.put(json.loads(reply.partition(b"\r\n\r\n")[2]))
             server.kill()
             return None
 
         proxy.fate = kill_before_the_reply
         check_in_calmly(page)
-        wait_for_fate(page, committed)
+        told = committed.get(timeout=20)
         page.goto("/check-ins")
         expect(page.locator("main")).to_contain_text(ON_PHONE)
         proxy.fate = lambda _request, reply: reply
         server.start()
         page.reload()
         expect(page.locator("main")).to_contain_text(ON_SERVER)
-        assert committed[0]["results"][0]["status"] == "stored"
+        assert told["results"][0]["status"] == "stored"
         changes = page.evaluate("fetch('/api/v1/changes').then((reply) => reply.json())")
         kinds = [
             change["data"]["event"]["kind"]
@@ -124,17 +125,17 @@ def test_a_captive_portal_counts_as_nothing_sent(
     with phone(playwright_driver, chromium, tmp_path / "phone", server.url) as page:
         sign_in(page, server.people["patient"])
         wait_for_worker(page)
-        asked: list[bytes] = []
+        asked: Queue[bytes] = Queue()
 
         def portal_for_the_api(request: bytes) -> bytes | None:
             if not path_of(request).startswith("/api/"):
                 return None
-            asked.append(request)
+            asked.put(request)
             return portal
 
         proxy.before = portal_for_the_api
         check_in_calmly(page)
-        wait_for_fate(page, asked)
+        asked.get(timeout=20)
         page.goto("/check-ins")
         expect(page.locator("main")).to_contain_text(ON_PHONE)
         proxy.before = lambda _request: None
@@ -254,15 +255,6 @@ def has_events(request: bytes) -> bool:
     return bool(json.loads(request.partition(b"\r\n\r\n")[2])["events"])
 
 
-def wait_for_fate(page: Page, happened: list) -> None:
-    """Until the proxy has seen it: polled through the page, so that its events run."""
-    for _ in range(200):
-        if happened:
-            return
-        page.evaluate("() => new Promise((done) => setTimeout(done, 50))")
-    raise AssertionError("the phone never asked")
-
-
 def mark_read(clinician: Page, row) -> None:  # type: ignore[no-untyped-def]
     """Read it in place."""
     row.locator("summary").first.click()
@@ -277,5 +269,4 @@ def until_told(page: Page, words: str) -> None:
         page.wait_for_load_state("networkidle")
         if words in page.locator("main").inner_text():
             return
-        page.evaluate("() => new Promise((done) => setTimeout(done, 500))")
     raise AssertionError(f"the phone never said: {words}")

@@ -53,6 +53,28 @@ class WrongPassword(Problem):
     status, kind, title = 401, "wrong-password", "That name and password do not match"
 
 
+class WrongCode(Problem):
+    status, kind, title = 401, "wrong-code", "That code does not work"
+
+
+class SecondFactorRequired(Problem):
+    """Signed in with a password; the second step is still to come."""
+
+    status, kind, title = 401, "second-factor-required", "One more step to sign in"
+
+
+class EnrolmentRequired(Problem):
+    """The clinic asks for a second factor and this account has none yet."""
+
+    status, kind, title = 403, "enrolment-required", "Add a second way to prove who you are first"
+
+
+class ConfirmationRequired(Problem):
+    """Proof from a while ago is not enough for this."""
+
+    status, kind, title = 403, "confirmation-required", "Please confirm that it is you"
+
+
 class AccountInactive(Problem):
     status, kind, title = 403, "account-inactive", "This account is closed. Ask your clinic."
 

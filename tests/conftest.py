@@ -267,7 +267,7 @@ def add_treatment(
 
 
 def _clinic(name: str, at: datetime) -> str:
-    return clinics.open_clinic(words=words(name), at=at, by="test")
+    return clinics.open_clinic(words=words(name), at=at, by="test", is_second_factor_required=False)
 
 
 def _staff(app: Flask, clinic_id: str, username: str, name: str, role: str, at: datetime) -> Person:

@@ -135,7 +135,7 @@ def _take_up(code: str, *, username: str, password_hash: str, at: datetime) -> s
         at=at,
         clinic_id=account.clinic_id,
         actor_id=account.account_id,
-        actor_name=account.display_name,
+        actor_name=account.audit_name,
         action=f"account.{invite.purpose}",
         subject_id=account.account_id,
     )
@@ -181,7 +181,7 @@ def _open_clinic(
         at=at,
         clinic_id=clinic_id,
         actor_id=account.account_id,
-        actor_name=account.display_name,
+        actor_name=account.audit_name,
         action="clinic.opened",
     )
     return sessions.start(account, at=at)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -17,6 +18,18 @@ LIFETIME = {
     "clinician": timedelta(hours=12),
     "administrator": timedelta(hours=12),
 }
+IDLE = {
+    "patient": timedelta(days=30),
+    "clinician": timedelta(minutes=30),
+    "administrator": timedelta(minutes=30),
+}
+"""How long a session lasts without an act of a person."""
+CONFIRMED_FOR = timedelta(minutes=5)
+"""How long a proof of who one is counts for what asks for one."""
+STEP_LIFETIME = timedelta(minutes=10)
+"""How long the second factor is awaited after the password."""
+ACTIVE_EVERY = timedelta(minutes=1)
+"""`active_at` is written at most this often."""
 
 
 @dataclass(frozen=True)
@@ -24,11 +37,16 @@ class Principal:
     """Who is asking: an account with a session that is open now."""
 
     token: str
+    session_id: str
     account_id: str
     clinic_id: str
     role: str
     display_name: str
     username: str
+    stage: str
+    active_at: datetime
+    confirmed_at: datetime | None
+    is_erased: bool = False
 
     is_authenticated = True
     is_active = True
@@ -38,29 +56,57 @@ class Principal:
         """What flask-login keeps in the cookie: the token of a row, never the account."""
         return self.token
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether every step of signing in is done."""
+        return self.stage == "full"
 
-def start(account: Account, *, at: datetime) -> Principal:
-    """Open a session with a token that nobody has seen before."""
+    def is_confirmed(self, *, at: datetime) -> bool:
+        """Whether the person proved a moment ago who they are."""
+        return self.confirmed_at is not None and at - self.confirmed_at < CONFIRMED_FOR
+
+
+@dataclass(frozen=True)
+class OpenSession:
+    """One open session of an account, as its owner sees it."""
+
+    session_id: str
+    label: str
+    created_at: datetime
+    active_at: datetime
+    is_this_one: bool
+
+
+def start(account: Account, *, at: datetime, stage: str = "full", label: str = "") -> Principal:
+    """Open a session with a token that nobody has seen before.
+
+    The person has just proved who they are, so a whole session starts confirmed.
+    """
     token = secrets.token_urlsafe(32)
-    db.session.add(
-        Session(
-            token_hash=_hash(token),
-            account_id=account.account_id,
-            created_at=at,
-            expires_at=at + LIFETIME[account.role],
-        )
+    lifetime = LIFETIME[account.role] if stage == "full" else STEP_LIFETIME
+    row = Session(
+        token_hash=_hash(token),
+        session_id=str(uuid.uuid4()),
+        account_id=account.account_id,
+        stage=stage,
+        label=label[:80],
+        created_at=at,
+        expires_at=at + lifetime,
+        active_at=at,
+        confirmed_at=at if stage == "full" else None,
     )
-    return _principal(token, account)
+    db.session.add(row)
+    return _principal(token, row, account)
 
 
 def find(token: str, *, at: datetime, is_held: bool = False) -> Principal | None:
-    """Who this token is, if its session is open and its account active.
+    """Who this token is, if its session is open, was not left idle, and its account is active.
 
     `is_held` keeps it open until the transaction ends: whoever ends it meanwhile waits.
     """
     query = (
-        select(Account)
-        .join(Session, Session.account_id == Account.account_id)
+        select(Session, Account)
+        .join(Account, Session.account_id == Account.account_id)
         .where(
             Session.token_hash == _hash(token),
             Session.ended_at.is_(None),
@@ -70,8 +116,54 @@ def find(token: str, *, at: datetime, is_held: bool = False) -> Principal | None
     )
     if is_held:
         query = query.with_for_update(read=True, of=Session)
-    row = db.session.execute(query).scalar_one_or_none()
-    return None if row is None else _principal(token, row)
+    row = db.session.execute(query).one_or_none()
+    if row is None:
+        return None
+    session, account = row
+    if at - session.active_at >= IDLE[account.role]:
+        return None
+    return _principal(token, session, account)
+
+
+def note_act(token: str, *, at: datetime) -> None:
+    """A person did something: the session is not idle. Call inside a write transaction."""
+    db.session.execute(
+        update(Session)
+        .where(Session.token_hash == _hash(token), Session.active_at < at - ACTIVE_EVERY)
+        .values(active_at=at)
+    )
+
+
+def confirm(token: str, *, at: datetime) -> None:
+    """The person proved again who they are. Call inside a write transaction."""
+    db.session.execute(
+        update(Session).where(Session.token_hash == _hash(token)).values(confirmed_at=at)
+    )
+
+
+def open_sessions(account_id: str, *, role: str, token: str, at: datetime) -> list[OpenSession]:
+    """Every open session of this account, the newest act first."""
+    rows = db.session.scalars(
+        select(Session)
+        .where(
+            Session.account_id == account_id,
+            Session.stage == "full",
+            Session.ended_at.is_(None),
+            Session.expires_at > at,
+            Session.active_at > at - IDLE[role],
+        )
+        .order_by(Session.active_at.desc())
+    )
+    return [
+        OpenSession(
+            session_id=row.session_id,
+            label=row.label,
+            created_at=row.created_at,
+            active_at=row.active_at,
+            is_this_one=row.token_hash == _hash(token),
+        )
+        for row in rows
+    ]
 
 
 def end(token: str, *, at: datetime) -> None:
@@ -79,6 +171,20 @@ def end(token: str, *, at: datetime) -> None:
     db.session.execute(
         update(Session).where(Session.token_hash == _hash(token)).values(ended_at=at)
     )
+
+
+def end_one(account_id: str, *, session_id: str, at: datetime) -> bool:
+    """End one session of this account; whether there was such a one."""
+    result = db.session.execute(
+        update(Session)
+        .where(
+            Session.account_id == account_id,
+            Session.session_id == session_id,
+            Session.ended_at.is_(None),
+        )
+        .values(ended_at=at)
+    )
+    return bool(result.rowcount)  # type: ignore[attr-defined]
 
 
 def end_all(account_id: str, *, at: datetime) -> None:
@@ -103,14 +209,19 @@ def end_others(account_id: str, *, keep: str, at: datetime) -> None:
     )
 
 
-def _principal(token: str, account: Account) -> Principal:
+def _principal(token: str, session: Session, account: Account) -> Principal:
     return Principal(
         token=token,
+        session_id=session.session_id,
         account_id=account.account_id,
         clinic_id=account.clinic_id,
         role=account.role,
         display_name=account.display_name,
         username=account.username or "",
+        stage=session.stage,
+        active_at=session.active_at,
+        confirmed_at=session.confirmed_at,
+        is_erased=account.erased_at is not None,
     )
 
 

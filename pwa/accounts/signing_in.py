@@ -41,7 +41,7 @@ def sign_in(*, username: str, password: str, at: datetime) -> sessions.Principal
             at=at,
             clinic_id=account.clinic_id,
             actor_id=account.account_id,
-            actor_name=account.display_name,
+            actor_name=account.audit_name,
             action="session.started",
         )
     return principal
@@ -73,7 +73,7 @@ def change_password(*, principal: sessions.Principal, current: str, new: str, at
             at=at,
             clinic_id=account.clinic_id,
             actor_id=account.account_id,
-            actor_name=account.display_name,
+            actor_name=account.audit_name,
             action="account.password_changed",
             subject_id=account.account_id,
         )

@@ -90,6 +90,16 @@ class DiscardedNumber(db.Model):  # type: ignore[name-defined,misc]
     dseq: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
 
 
+class ErasedEvent(db.Model):  # type: ignore[name-defined,misc]
+    """An event that was erased at the patient's request: it is never taken in again."""
+
+    __tablename__ = "erased_events"
+
+    clinic_id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    event_id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    erased_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
 class Unread(db.Model):  # type: ignore[name-defined,misc]
     """A check-in (or a correction of one) that no clinician has read."""
 

@@ -42,10 +42,28 @@ def clinic_count() -> int:
     return len(clinic_ids())
 
 
-def open_clinic(*, words: Words, at: datetime, by: str, is_demo: bool = False) -> str:
-    """Make a clinic and return its id."""
+def open_clinic(
+    *,
+    words: Words,
+    at: datetime,
+    by: str,
+    is_demo: bool = False,
+    is_second_factor_required: bool | None = None,
+) -> str:
+    """Make a clinic and return its id. Unless told, its people need a second factor, but for a
+    demo's."""
+    if is_second_factor_required is None:
+        is_second_factor_required = not is_demo
     clinic_id = str(uuid.uuid4())
-    db.session.add(Clinic(clinic_id=clinic_id, created_at=at, is_demo=is_demo, words_version=1))
+    db.session.add(
+        Clinic(
+            clinic_id=clinic_id,
+            created_at=at,
+            is_demo=is_demo,
+            is_second_factor_required=is_second_factor_required,
+            words_version=1,
+        )
+    )
     db.session.flush()
     _add_version(clinic_id=clinic_id, version=1, words=words, at=at, by=by)
     return clinic_id

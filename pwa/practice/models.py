@@ -29,6 +29,8 @@ class Clinic(db.Model):  # type: ignore[name-defined,misc]
     clinic_id: Mapped[str] = mapped_column(String(36), primary_key=True)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     is_demo: Mapped[bool] = mapped_column(default=False)
+    is_second_factor_required: Mapped[bool] = mapped_column(default=True)
+    """Whether the clinic's own people need a second factor. Off only in a demo."""
     words_version: Mapped[int] = mapped_column(Integer)
     """The newest version in `clinic_words`; also the guard against two people saving at once."""
 

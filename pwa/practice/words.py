@@ -81,6 +81,10 @@ class Words(BaseModel):
     pain_relief: str = Field(default="", max_length=500)
     no_swim_hours: int = Field(default=24, ge=0, le=336)
     joints: list[str] = Field(default_factory=lambda: list(SITES_ON_AT_FIRST))
+    keep_days: int = Field(default=30, ge=0, le=90)
+    """How long phones keep a sealed copy of what was sent (check-in-sync/1, section 5)."""
+    retention_months: int | None = Field(default=None, ge=12, le=600)
+    """How long after a patient's last treatment or check-in the record is kept; None: for ever."""
 
     @field_validator("time_zone")
     @classmethod

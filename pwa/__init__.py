@@ -6,17 +6,21 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
 
-from pwa import database, doors, problems
+from pwa import api_description, database, doors, problems, refusals, threshold
+from pwa.accounts import key_routes, passkey_routes, reset_routes, session_routes
 from pwa.accounts import routes as accounts_routes
+from pwa.accounts.keys import FOLDER, KeyRing
 from pwa.check_ins import routes as check_ins_routes
 from pwa.check_ins.meter import CallMeter
 from pwa.clinic import routes as clinic_routes
 from pwa.config import PROJECT_ROOT, Settings, read_settings
-from pwa.database import db
+from pwa.database import SteadyFlask, db
+from pwa.exchange import routes as exchange_routes
 from pwa.guidance.cli import triage_command
 from pwa.guidance.library import load_library
-from pwa.operations import commands
+from pwa.operations import commands, occupancy
 from pwa.practice import clinics
 from pwa.shell import routes as shell_routes
 from pwa.shell.current import Shell
@@ -26,7 +30,7 @@ from pwa.shell.release import PrintedWords
 def create_app(environ: Mapping[str, str] | None = None) -> Flask:
     """Make the application from the environment (or the mapping given in its place)."""
     settings = read_settings(environ)
-    app = Flask(
+    app = SteadyFlask(
         "pwa",
         instance_path=str(settings.instance_path),
         template_folder=str(PROJECT_ROOT / "templates"),
@@ -34,13 +38,21 @@ def create_app(environ: Mapping[str, str] | None = None) -> Flask:
     )
     app.extensions["settings"] = settings
     app.extensions["library"] = load_library()
+    app.extensions["key_ring"] = KeyRing(settings.instance_path / FOLDER)
     app.extensions["call_meter"] = CallMeter(settings.sync_calls_per_minute)
     _configure_cookie(app, settings)
+    _believe_proxies(app, settings)
     database.install(app, settings)
     problems.install(app)
-    doors.install(app, settings)
+    occupancy.install(app, settings)
+    threshold.install(app, settings)
+    doors.install(
+        app, settings, note_act=accounts_routes.note_act, hold=accounts_routes.hold_session
+    )
+    refusals.install(app)
     accounts_routes.login_manager.init_app(app)
     _register_rooms(app, settings)
+    api_description.install(app, settings)
     _register_commands(app)
     return app
 
@@ -60,11 +72,25 @@ def _configure_cookie(app: Flask, settings: Settings) -> None:
     )
 
 
+def _believe_proxies(app: Flask, settings: Settings) -> None:
+    """Only who asks is taken from the proxy; `PUBLIC_URL` decides everything else."""
+    if settings.trusted_proxies:
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=settings.trusted_proxies, x_proto=0, x_host=0
+        )
+
+
 def _register_rooms(app: Flask, settings: Settings) -> None:
     app.register_blueprint(accounts_routes.blueprint)
     app.register_blueprint(accounts_routes.pages)
+    app.register_blueprint(passkey_routes.blueprint)
+    app.register_blueprint(session_routes.blueprint)
+    app.register_blueprint(reset_routes.blueprint)
+    app.register_blueprint(reset_routes.pages)
+    app.register_blueprint(key_routes.blueprint)
     app.register_blueprint(check_ins_routes.blueprint)
     app.register_blueprint(clinic_routes.blueprint)
+    app.register_blueprint(exchange_routes.pages)
     shell = Shell(
         settings=settings,
         library=app.extensions["library"],

@@ -29,6 +29,10 @@ class Settings:
     is_demo: bool
     daily_check_ins: int
     sync_calls_per_minute: int
+    trusted_proxies: int = 0
+    """How many entries of X-Forwarded-For, from the right, were written by our own proxies."""
+    pg_bin: str = ""
+    """The folder of pg_dump and pg_restore, where they are not on PATH."""
     batch_events: int = 100
     batch_bytes: int = 256 * 1024
     devices_per_account: int = 1000
@@ -62,6 +66,8 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         is_demo=_yes_or_no(env, "DEMO"),
         daily_check_ins=_count(env, "DAILY_CHECK_INS", 100),
         sync_calls_per_minute=_count(env, "SYNC_CALLS_PER_MINUTE", 120),
+        pg_bin=_folder(env, "PG_BIN"),
+        trusted_proxies=_proxies(env.get("TRUSTED_PROXIES") or "0"),
     )
 
 
@@ -111,6 +117,19 @@ def _count(env: Mapping[str, str], name: str, default: int) -> int:
     if not value.isascii() or not value.isdigit() or int(value) < 1:
         raise ConfigError(f"{name} must be a whole number from 1 up, not {value!r}")
     return int(value)
+
+
+def _proxies(value: str) -> int:
+    if value not in ("0", "1", "2", "3", "4", "5"):
+        raise ConfigError(f"TRUSTED_PROXIES must be a number from 0 to 5, not {value!r}")
+    return int(value)
+
+
+def _folder(env: Mapping[str, str], name: str) -> str:
+    value = env.get(name, "")
+    if value and not Path(value).is_dir():
+        raise ConfigError(f"{name} must be a folder that is there, not {value!r}")
+    return value
 
 
 def _yes_or_no(env: Mapping[str, str], name: str) -> bool:

@@ -9,16 +9,19 @@ import contextlib
 import json
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from operator import itemgetter
 from typing import Any
 
-from flask import Flask
+from flask import Flask, g
+from flask.typing import ResponseReturnValue
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import JSON, DateTime, Dialect, Engine, MetaData, event
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 
@@ -26,6 +29,10 @@ from pwa.config import PROJECT_ROOT, Settings
 from pwa.problems import Busy
 
 SQLITE_BUSY_SECONDS = 5.0
+MOST_TRIES = 3
+"""How often a request is done when the database says that it met another one."""
+DO_IT_AGAIN = ("40001", "40P01")
+"""PostgreSQL's codes for a serialization failure and a deadlock."""
 
 
 class Base(DeclarativeBase):
@@ -149,28 +156,57 @@ def _turn_to_write() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def writing(*, is_snapshot: bool = False) -> Iterator[None]:
+def writing() -> Iterator[None]:
     """One write transaction: all of the block is committed, or none of it.
 
     What was read before in this request is let go first, so that a decision and the write that
-    follows it see the same state. A block that only adds to what it shows (the audit row of a
-    page) asks for a snapshot; one that locks and then decides must not.
+    follows it see the same state.
+
+    In a request of somebody signed in it looks once more whether their session is open, and keeps
+    it open until the commit (`doors.py`): ended meanwhile, nothing is written.
     """
     if db.session.info.get("is_writing"):
         raise RuntimeError("a write transaction was opened inside another")
     db.session.rollback()
     with _turn_to_write():
         db.session.info["is_writing"] = True
+        last: list[tuple[str, Callable[[], None]]] = []
+        db.session.info["last"] = last
         try:
-            options = {"is_write": True, **(_snapshot() if is_snapshot else {})}
-            db.session.connection(execution_options=options)
+            db.session.connection(execution_options={"is_write": True})
+            _hold_session()
             yield
+            for _, act in sorted(last, key=itemgetter(0)):
+                act()
             db.session.commit()
+            db.session.info["commit_count"] = _commit_count() + 1
         except BaseException:
             db.session.rollback()
             raise
         finally:
             db.session.info["is_writing"] = False
+
+
+def _hold_session() -> None:
+    hold = g.get("hold_session")
+    if hold is not None:
+        hold()
+
+
+def at_the_end(act: Callable[[], None], *, order: str) -> None:
+    """Do this last in the write transaction that is open now, right before its commit.
+
+    For what everybody must lock: the lock is short, and as it is always the last one, and several
+    are taken in one `order`, it cannot be part of a deadlock.
+    """
+    if not db.session.info.get("is_writing"):
+        raise RuntimeError("this needs a write transaction")
+    db.session.info["last"].append((order, act))
+
+
+def _commit_count() -> int:
+    found: int = db.session.info.get("commit_count", 0)
+    return found
 
 
 @contextlib.contextmanager
@@ -182,6 +218,29 @@ def reading() -> Iterator[None]:
         yield
     finally:
         db.session.rollback()
+
+
+class SteadyFlask(Flask):
+    """A Flask that does a request again when PostgreSQL says that it met another one.
+
+    Only where nothing of it was committed: then it never happened.
+    """
+
+    def dispatch_request(self) -> ResponseReturnValue:
+        """Answer the request in at most three tries."""
+        for _ in range(MOST_TRIES - 1):
+            before = _commit_count()
+            try:
+                return super().dispatch_request()
+            except DBAPIError as error:
+                if not _met_another(error) or _commit_count() != before:
+                    raise
+                db.session.rollback()
+        return super().dispatch_request()
+
+
+def _met_another(error: DBAPIError) -> bool:
+    return getattr(error.orig, "sqlstate", None) in DO_IT_AGAIN
 
 
 def _snapshot() -> dict[str, Any]:

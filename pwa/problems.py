@@ -10,7 +10,7 @@ import logging
 import sqlite3
 from typing import Any
 
-from flask import Flask, Response, render_template, request
+from flask import Flask, Response, g, has_request_context, render_template, request
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException
@@ -33,6 +33,14 @@ class Problem(Exception):
         self.field = field
         self.retry_after_s = retry_after_s
         self.allowed_methods: tuple[str, ...] = ()
+        if has_request_context():
+            g.setdefault("problems", []).append(self)  # `refusals.py` looks through these
+
+
+def concerns(*, clinic_id: str, account_id: str) -> None:
+    """Say whom this request is about, for the log of refusals: nobody has proved yet who asks."""
+    if has_request_context():
+        g.concerned = (clinic_id, account_id)
 
 
 class BadRequest(Problem):
@@ -57,6 +65,10 @@ class WrongCode(Problem):
     status, kind, title = 401, "wrong-code", "That code does not work"
 
 
+class WrongPasskey(Problem):
+    status, kind, title = 401, "wrong-passkey", "That passkey does not work here"
+
+
 class SecondFactorRequired(Problem):
     """Signed in with a password; the second step is still to come."""
 
@@ -73,6 +85,8 @@ class ConfirmationRequired(Problem):
     """Proof from a while ago is not enough for this."""
 
     status, kind, title = 403, "confirmation-required", "Please confirm that it is you"
+    back = ""
+    """Our own path to return to afterwards."""
 
 
 class AccountInactive(Problem):
@@ -111,6 +125,14 @@ class InviteUnknown(Problem):
     status, kind, title = 404, "invite-unknown", "That code does not work"
 
 
+class LengthRequired(Problem):
+    status, kind, title = 411, "length-required", "Say how long the body is"
+
+
+class ResetUnknown(Problem):
+    status, kind, title = 404, "reset-unknown", "That request is over. Start again."
+
+
 class BatchTooLarge(Problem):
     status, kind, title = 413, "batch-too-large", "That is too much at once"
 
@@ -133,6 +155,17 @@ class Unexpected(Problem):
 
 class Busy(Problem):
     status, kind, title = 503, "busy", "The server is busy. Please try again soon."
+
+
+class AuditUnavailable(Problem):
+    """Who sees what could not be written down, so nothing is shown and nothing is done."""
+
+    status, kind = 503, "audit-unavailable"
+    title = "The server cannot keep its log now. Nothing was shown or changed."
+
+
+class KeyLost(Problem):
+    status, kind, title = 503, "key-missing", "A key of this server is missing. Tell your clinic."
 
 
 class StorageFull(Problem):
@@ -187,6 +220,7 @@ def _from_http(error: HTTPException) -> Problem:
     known: dict[int, type[Problem]] = {
         404: NotFound,
         405: MethodNotAllowed,
+        411: LengthRequired,
         413: BatchTooLarge,
         415: WrongMediaType,
         429: TooManyRequests,
@@ -204,6 +238,10 @@ def _from_http(error: HTTPException) -> Problem:
 
 
 def _from_database(error: DBAPIError) -> Problem:
+    return named_cause(error) or _log_and_hide(error)
+
+
+def named_cause(error: DBAPIError) -> Problem | None:
     """The first cause that has a name: a failed rollback must not hide why it was needed."""
     cause: BaseException | None = error
     while cause is not None:
@@ -211,7 +249,7 @@ def _from_database(error: DBAPIError) -> Problem:
         if problem is not None:
             return problem
         cause = cause.__context__
-    return _log_and_hide(error)
+    return None
 
 
 def _by_code(error: DBAPIError) -> Problem | None:

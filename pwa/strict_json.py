@@ -1,7 +1,7 @@
 """A strict reader of JSON bodies: what it lets through means the same in every language.
 
-Refused, each with the field's name where there is one: other encodings, compressed bodies,
-duplicate keys, NaN and infinities, lone surrogates, NUL, deep nesting, and oversize.
+Refused, each with the field's name where there is one: other encodings, duplicate keys,
+bodies that end early, NaN and infinities, lone surrogates, NUL, deep nesting, and oversize.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 from flask import Request
 from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 
-from pwa.problems import BadRequest, BatchTooLarge, WrongMediaType
+from pwa.problems import BadRequest, BatchTooLarge, LengthRequired, WrongMediaType
 
 MAX_DEPTH = 12
 MAX_DIGITS = 16
@@ -22,7 +22,8 @@ def read_json(request: Request, *, max_bytes: int) -> dict[str, Any]:
     """Read the body of `request` as one JSON object of at most `max_bytes`.
 
     Raises:
-        WrongMediaType: not application/json in UTF-8, or compressed.
+        WrongMediaType: not application/json in UTF-8.
+        LengthRequired: its length is not told.
         BatchTooLarge: longer than allowed, whatever Content-Length says.
         BadRequest: not strict JSON; `field` names the place.
     """
@@ -30,15 +31,17 @@ def read_json(request: Request, *, max_bytes: int) -> dict[str, Any]:
         raise WrongMediaType
     if request.mimetype_params.get("charset", "utf-8").lower() not in ("utf-8", "utf8"):
         raise WrongMediaType
-    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
-        raise WrongMediaType("send the body uncompressed")
+    if request.content_length is None:
+        raise LengthRequired
     request.max_content_length = max_bytes
     try:
-        body = request.get_data(cache=False)
+        body = request.get_data()  # kept: a request may be done again (`database.SteadyFlask`)
     except RequestEntityTooLarge:
         raise BatchTooLarge(f"at most {max_bytes} bytes") from None
     except ClientDisconnected:
         raise BadRequest("the body ended early") from None
+    if len(body) < request.content_length:
+        raise BadRequest("the body ended early")
     if len(body) > max_bytes:
         raise BatchTooLarge(f"at most {max_bytes} bytes")
     return parse_object(body)

@@ -9,18 +9,19 @@ from __future__ import annotations
 import importlib
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from pwa import create_app
-from pwa.accounts import passwords, people
+from pwa.accounts import people
 from pwa.accounts.models import Account
 from pwa.accounts.people import Actor
 from pwa.database import db, writing
@@ -29,13 +30,29 @@ from pwa.practice import clinics
 from pwa.practice.words import Hours, Number, Words
 from pwa.treatments import records
 from pwa.treatments.records import TreatmentForm
+from tests.browser.fixtures import (  # noqa: F401 - fixtures, found here by name
+    browser,
+    chromium,
+    instance,
+    made_demo,
+    playwright_driver,
+)
+from tests.emptying import empty_tables
 from tests.making import batch, start_event
+from tests.snapshots import Change, all_rows, change_since
+from tests.tally import (  # noqa: F401 - hooks and a fixture, found here by name
+    pytest_sessionfinish,
+    pytest_terminal_summary,
+    pytest_testnodedown,
+    tally,
+)
 
 ORIGIN = "http://localhost:8000"
 NOON = datetime(2026, 11, 26, 12, 0, tzinfo=UTC)
 """A Thursday; ana's knee was injected on the Monday before, so this is day 3."""
 PASSWORD = "correct horse battery staple"
-PASSWORD_HASH = passwords.hash_password(PASSWORD)
+PASSWORD_HASH = PasswordHasher(memory_cost=8, time_cost=1, parallelism=1).hash(PASSWORD)
+"""As the app makes them but for the cost, which some thousand sign-ins would pay."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -116,10 +133,10 @@ def app(server_app: Flask, clock: Clock) -> Iterator[Flask]:
     """The application with empty tables and the clock at noon."""
     server_app.config["CLOCK"] = clock
     server_app.extensions["call_meter"].forget_all()
+    server_app.extensions["refusals"].forget_all()
     with server_app.app_context():
         with writing():
-            for table in reversed(db.metadata.sorted_tables):
-                db.session.execute(table.delete())
+            empty_tables()
             clinics.ensure_installation()
         yield server_app
         db.session.rollback()
@@ -198,6 +215,24 @@ def anybody(app: Flask) -> FlaskClient:
 @pytest.fixture
 def cast(app: Flask, clock: Clock) -> Cast:
     """The cast at two clinics that signed the newest rules."""
+    place = (id(app), clock())
+    if place in _CASTS:
+        change, people_then = _CASTS[place]
+        change.redo()
+    else:
+        before = all_rows()
+        people_then = make_cast(app, clock)
+        _CASTS[place] = (change_since(before), people_then)
+    return Cast(
+        **{
+            name: replace(one, client=app.test_client(), dseq={}, has_tried_to_sign_in=False)
+            for name, one in vars(people_then).items()
+        }
+    )
+
+
+def make_cast(app: Flask, clock: Clock) -> Cast:
+    """The cast in an empty database; call inside the application's context."""
     with writing():
         riverside = _clinic("Riverside Joint Clinic", clock())
         hillside = _clinic("Hillside Clinic", clock())
@@ -206,17 +241,43 @@ def cast(app: Flask, clock: Clock) -> Cast:
         dr_dunn = _staff(app, hillside, "dr_dunn", "Dr Dunn", "clinician", clock())
         for doctor in (dr_cole, dr_dunn):
             sign_rules(app, doctor, at=clock())
-        ana = _patient(app, dr_cole, "ana", "Ana R.", "knee", "right", 3, clock())
-        ben = _patient(app, dr_cole, "ben", "Ben T.", "shoulder", "left", 1, clock())
+        ana = add_patient(app, dr_cole, "ana", "Ana R.", "knee", "right", 3, clock())
+        ben = add_patient(app, dr_cole, "ben", "Ben T.", "shoulder", "left", 1, clock())
     return Cast(ana=ana, ben=ben, dr_cole=dr_cole, dr_dunn=dr_dunn, mo=mo)
 
 
 @pytest.fixture
-def started(cast: Cast) -> Cast:
+def started(cast: Cast, app: Flask, clock: Clock) -> Cast:
     """The cast after both patients answered the start questions: no risk flags."""
-    for patient in (cast.ana, cast.ben):
+    place = (id(app), clock())
+    patients = (cast.ana, cast.ben)
+    name = app.config["SESSION_COOKIE_NAME"]
+    if place in _STARTS:
+        change, then = _STARTS[place]
+        change.redo()
+        for patient, (cookie, dseq) in zip(patients, then, strict=True):
+            patient.client.set_cookie(name, cookie)
+            patient.dseq.update(dseq)
+            patient.has_tried_to_sign_in = True
+        return cast
+    before = all_rows()
+    for patient in patients:
         assert send(patient, start_event(patient))[0]["status"] == "stored"
+    cookies = [patient.client.get_cookie(name) for patient in patients]
+    _STARTS[place] = (
+        change_since(before),
+        [
+            (cookie.value, dict(patient.dseq))
+            for patient, cookie in zip(patients, cookies, strict=True)
+            if cookie is not None
+        ],
+    )
     return cast
+
+
+_CASTS: dict[tuple[int, datetime], tuple[Change, Cast]] = {}
+_STARTS: dict[tuple[int, datetime], tuple[Change, list[tuple[str, dict[str, int]]]]] = {}
+"""What the first test of a process made, by app and clock; the others put it back."""
 
 
 def send(person: Person, *events: dict[str, Any], **changed: Any) -> list[dict[str, Any]]:
@@ -275,7 +336,7 @@ def _staff(app: Flask, clinic_id: str, username: str, name: str, role: str, at: 
     return _person(app, account, username)
 
 
-def _patient(
+def add_patient(
     app: Flask,
     doctor: Person,
     username: str,
@@ -285,6 +346,7 @@ def _patient(
     day: int,
     at: datetime,
 ) -> Person:
+    """A patient of this doctor with a password and one treatment, so many days ago."""
     patient_id = people.add_patient(
         actor=doctor.actor,
         display_name=name,

@@ -32,8 +32,18 @@ OPEN = {
     "accounts.sign_out",
     "accounts.suggest_password",
     "accounts_pages.show_set_up",
+    "api_description",
+    "passkeys.offer_sign_in",
+    "passkeys.sign_in",
+    "resets.ask",
+    "resets.look",
+    "resets.reset",
+    "resets_pages.show_reset",
 }
 """Beside the shell's pages, what anybody may ask for."""
+WHO_SAW = "clinic.audit.show_patient"
+"""Who opened a patient's record: an administrator's page, which has nothing of the record on it.
+`tests/audit/test_who_saw.py` looks at what it shows."""
 
 
 @dataclass(frozen=True)
@@ -130,6 +140,7 @@ def test_a_stranger_gets_no_record_and_no_page_behind_a_door(house: list[Door], 
             assert status == (302 if is_page(door) else 401), door
 
 
+@pytest.mark.fault(87)
 def test_anas_records_are_none_of_bens_business(house: list[Door], started: Cast) -> None:
     for door in house:
         if door.is_record:
@@ -137,6 +148,7 @@ def test_anas_records_are_none_of_bens_business(house: list[Door], started: Cast
             assert knock(started.ana, door) == 404, door
 
 
+@pytest.mark.fault(87)
 def test_anas_records_are_none_of_dr_dunns_business(house: list[Door], started: Cast) -> None:
     for door in house:
         if door.is_record:
@@ -145,10 +157,11 @@ def test_anas_records_are_none_of_dr_dunns_business(house: list[Door], started: 
 
 def test_the_administrator_gets_no_record_of_a_patient(house: list[Door], started: Cast) -> None:
     for door in house:
-        if door.is_record and "/patients/" in door.path:
+        if door.is_record and "/patients/" in door.path and door.endpoint != WHO_SAW:
             assert knock(started.mo, door) == 404, door
 
 
+@pytest.mark.fault(87)
 def test_ben_gets_through_no_door_but_those_for_patients(house: list[Door], started: Cast) -> None:
     for door in house:
         if door.roles is not None and "patient" not in door.roles:

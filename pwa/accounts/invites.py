@@ -1,4 +1,4 @@
-"""One-time codes: to join, to choose a new password, to set up the first clinic.
+"""One-time codes: to join, and to set up the first clinic.
 
 A code is 60 random bits in an alphabet without look-alikes, good for 14 days and one use. Every
 way in which a code can be wrong has the same answer.
@@ -6,26 +6,30 @@ way in which a code can be wrong has the same answer.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import secrets
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
 
-from pwa.accounts import passwords, people, sessions
+from pwa.accounts import passwords, people, sessions, signing_in, throttle
 from pwa.accounts.models import Account, Invite
 from pwa.accounts.people import Actor
 from pwa.audit import log as audit_log
 from pwa.database import db, writing
 from pwa.practice import clinics
 from pwa.practice.words import Number, Words, read_words
-from pwa.problems import Invalid, InviteUnknown
+from pwa.problems import Conflict, Invalid, InviteUnknown
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 LOOK_ALIKES = str.maketrans({"O": "0", "I": "1", "L": "1", "U": "V"})
 LENGTH, GROUP = 12, 4
 LIFETIME = timedelta(days=14)
+GUESSED = "code"
+"""What wrong codes count against (`throttle.py`)."""
 
 
 @dataclass(frozen=True)
@@ -33,14 +37,18 @@ class Offer:
     """What a code is for, as its holder may see it before taking it up."""
 
     clinic_name: str
-    purpose: str
     role: str
     display_name: str
-    username: str | None
 
 
-def issue(*, actor: Actor, account: Account, purpose: str, at: datetime) -> str:
-    """Make a code for this account; earlier unused ones stop working. Returns the code."""
+def issue(*, actor: Actor, account: Account, at: datetime) -> str:
+    """Make a code to join for this account; earlier unused ones stop working. Returns the code.
+
+    Raises:
+        Conflict: the person has joined; a forgotten password is another matter (`resets.py`).
+    """
+    if account.password_hash is not None:
+        raise Conflict(f"{account.display_name} has joined already.")
     db.session.execute(
         update(Invite)
         .where(
@@ -55,7 +63,7 @@ def issue(*, actor: Actor, account: Account, purpose: str, at: datetime) -> str:
     db.session.add(
         Invite(
             code_hash=_hash(code),
-            purpose=purpose,
+            purpose="join",
             clinic_id=account.clinic_id,
             account_id=account.account_id,
             created_at=at,
@@ -67,16 +75,10 @@ def issue(*, actor: Actor, account: Account, purpose: str, at: datetime) -> str:
         clinic_id=account.clinic_id,
         actor_id=actor.account_id,
         actor_name=actor.name,
-        action=f"invite.{purpose}",
+        action="invite.join",
         subject_id=account.account_id,
     )
     return code
-
-
-def issue_for(*, actor: Actor, account: Account, at: datetime) -> tuple[str, str]:
-    """A code to join for somebody who has not yet, else to reset. Returns (code, purpose)."""
-    purpose = "join" if account.password_hash is None else "reset"
-    return issue(actor=actor, account=account, purpose=purpose, at=at), purpose
 
 
 def issue_setup(*, at: datetime) -> str:
@@ -93,53 +95,60 @@ def issue_setup(*, at: datetime) -> str:
     return code
 
 
-def look(code: str, *, at: datetime) -> Offer:
-    """What this code is for. Raises InviteUnknown."""
-    invite = _open_invite(code, at=at)
-    if invite.account_id is None or invite.clinic_id is None:
-        raise InviteUnknown(field="code")
-    account = db.session.get_one(Account, invite.account_id)
-    return Offer(
-        clinic_name=clinics.snapshot(invite.clinic_id).words.name,
-        purpose=invite.purpose,
-        role=account.role,
-        display_name=account.display_name,
-        username=account.username if invite.purpose == "reset" else None,
-    )
+def look(code: str, *, address: str, at: datetime) -> Offer:
+    """What this code is for. Guesses count against the address. Raises InviteUnknown."""
+    with guessing(address, at=at):
+        _, account = _open_account(code, at=at)
+        return Offer(
+            clinic_name=clinics.snapshot(account.clinic_id).words.name,
+            role=account.role,
+            display_name=account.display_name,
+        )
 
 
-def take_up(*, code: str, username: str, password: str, at: datetime) -> sessions.Principal:
-    """Join, or choose a new password. Ends every other session of the account.
+def take_up(
+    *, code: str, username: str, password: str, address: str, label: str, at: datetime
+) -> sessions.Principal:
+    """Join with a name and a password of one's own.
 
     Opens its own transaction: hashing takes its time, and nobody should wait behind it.
 
     Raises:
         InviteUnknown, Invalid, UsernameTaken
     """
-    invite, account = _open_account(code, at=at)
-    name = people.clean_username(username) if invite.purpose == "join" else account.username or ""
+    name = people.clean_username(username)
     passwords.check_password(password, username=name)
+    with guessing(address, at=at):
+        _open_account(code, at=at)
     password_hash = passwords.hash_password(password)
     with writing():
-        return _take_up(code, username=name, password_hash=password_hash, at=at)
+        invite, account = _open_account(code, at=at)
+        _use(invite, at=at)
+        people.claim_username(account, name)
+        account.password_hash = password_hash
+        audit_log.record(
+            at=at,
+            clinic_id=account.clinic_id,
+            actor_id=account.account_id,
+            actor_name=account.audit_name,
+            action="account.join",
+            subject_id=account.account_id,
+        )
+        principal = signing_in.begin(account, at=at, label=label)
+    _know(principal, address, at=at)
+    return principal
 
 
-def _take_up(code: str, *, username: str, password_hash: str, at: datetime) -> sessions.Principal:
-    invite, account = _open_account(code, at=at)
-    _use(invite, at=at)
-    if invite.purpose == "join":
-        people.claim_username(account, username)
-    account.password_hash = password_hash
-    sessions.end_all(account.account_id, at=at)
-    audit_log.record(
-        at=at,
-        clinic_id=account.clinic_id,
-        actor_id=account.account_id,
-        actor_name=account.audit_name,
-        action=f"account.{invite.purpose}",
-        subject_id=account.account_id,
-    )
-    return sessions.start(account, at=at)
+@contextlib.contextmanager
+def guessing(address: str, *, at: datetime) -> Iterator[None]:
+    """Count a code that is looked up, unless it is a right one.
+
+    Raises:
+        TooManyRequests: too many wrong ones came from this address.
+    """
+    throttle.check_address(purpose=GUESSED, address=address, at=at)
+    yield
+    throttle.succeeded_address(purpose=GUESSED, address=address)
 
 
 def set_up(
@@ -151,13 +160,16 @@ def set_up(
     display_name: str,
     username: str,
     password: str,
+    address: str,
+    label: str,
     at: datetime,
 ) -> sessions.Principal:
     """Open the first clinic with its administrator, who is signed in at once.
 
     Opens its own transaction, for the same reason as `take_up`.
     """
-    _open_setup(code, at=at)
+    with guessing(address, at=at):
+        _open_setup(code, at=at)
     words: Words = read_words({"name": clinic_name.strip(), "time_zone": time_zone})
     words = words.model_copy(update={"emergency": _number(emergency_number)})
     name = people.clean_username(username)
@@ -165,12 +177,26 @@ def set_up(
     password_hash = passwords.hash_password(password)
     with writing():
         _use(_open_setup(code, at=at), at=at)
-        return _open_clinic(words, display_name, name, password_hash, at=at)
+        account = _open_clinic(words, display_name, name, password_hash, at=at)
+        principal = signing_in.begin(account, at=at, label=label)
+    _know(principal, address, at=at)
+    return principal
+
+
+def _know(principal: sessions.Principal, address: str, *, at: datetime) -> None:
+    """Strangers' tries shall not lock them out where they began."""
+    throttle.forget(
+        account_key=principal.username,
+        address=address,
+        at=at,
+        account_id=principal.account_id,
+        is_signed_in=principal.is_whole,
+    )
 
 
 def _open_clinic(
     words: Words, display_name: str, username: str, password_hash: str, *, at: datetime
-) -> sessions.Principal:
+) -> Account:
     clinic_id = clinics.open_clinic(words=words, at=at, by=people.clean_name(display_name))
     account = people.add_account(
         clinic_id=clinic_id, role="administrator", display_name=display_name, at=at
@@ -184,7 +210,7 @@ def _open_clinic(
         actor_name=account.audit_name,
         action="clinic.opened",
     )
-    return sessions.start(account, at=at)
+    return account
 
 
 def grouped(code: str) -> str:
@@ -215,7 +241,7 @@ def _open_invite(code: str, *, at: datetime) -> Invite:
 
 def _open_account(code: str, *, at: datetime) -> tuple[Invite, Account]:
     invite = _open_invite(code, at=at)
-    if invite.account_id is None:
+    if invite.account_id is None or invite.purpose != "join":
         raise InviteUnknown(field="code")
     account = db.session.get_one(Account, invite.account_id)
     if not account.is_active:

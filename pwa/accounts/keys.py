@@ -7,10 +7,13 @@ server refuses to start without it.
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import hashlib
 import os
 import secrets
 import uuid
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -25,6 +28,7 @@ from pwa.database import db
 KEY_BYTES = 32
 FOLDER = "master_keys"
 CURRENT = "current"
+LOCK = "lock"
 
 
 class KeyMissing(Exception):
@@ -39,14 +43,26 @@ class KeyRing:
 
     def current(self) -> str:
         """The `kid` under which new things are sealed. Makes the first key where there is none."""
-        pointer = self.folder / CURRENT
-        if not pointer.exists():
-            return self.rotate()
-        return pointer.read_text("ascii").strip()
+        if not (self.folder / CURRENT).exists():
+            with self._alone():
+                if not (self.folder / CURRENT).exists():
+                    self._make()
+        return (self.folder / CURRENT).read_text("ascii").strip()
 
     def rotate(self) -> str:
         """Make a new key and seal under it from now on; older ones stay. Returns its `kid`."""
+        with self._alone():
+            return self._make()
+
+    @contextlib.contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Of several processes and threads, one at a time: two first keys would be one too many."""
         self.folder.mkdir(mode=0o700, exist_ok=True)
+        with (self.folder / LOCK).open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+    def _make(self) -> str:
         kid = str(uuid.uuid4())
         _write_private(self.folder / kid, secrets.token_hex(KEY_BYTES))
         _write_private(self.folder / CURRENT, kid)
@@ -63,7 +79,7 @@ class KeyRing:
         if not self.folder.exists():
             return frozenset()
         names = (path.name for path in self.folder.iterdir() if not path.name.endswith(".new"))
-        return frozenset(names) - {CURRENT}
+        return frozenset(names) - {CURRENT, LOCK}
 
     def derive(self, kid: str, *, salt: str, info: str) -> bytes:
         """32 bytes by HKDF-SHA256 from a master key. Raises KeyMissing."""
@@ -85,16 +101,20 @@ def check_all_here(ring: KeyRing) -> None:
     Raises:
         ConfigError: naming the keys.
     """
-    lost = []
-    for row in db.session.scalars(select(MasterKey)):
-        is_here = row.kid in ring.kids()
-        if not is_here or hashlib.sha256(ring.read(row.kid)).hexdigest() != row.fingerprint:
-            lost.append(row.kid)
+    used = db.session.scalars(select(MasterKey))
+    lost = [row.kid for row in used if not _is_that_key(ring, row)]
     if lost:
         raise ConfigError(
             f"INSTANCE_PATH lacks keys that phones still need, in {FOLDER}/: "
             f"{', '.join(sorted(lost))}. Put them back from where you keep them."
         )
+
+
+def _is_that_key(ring: KeyRing, row: MasterKey) -> bool:
+    try:
+        return hashlib.sha256(ring.read(row.kid)).hexdigest() == row.fingerprint
+    except (KeyMissing, ValueError):  # not here, or not a key
+        return False
 
 
 def _write_private(path: Path, text: str) -> None:

@@ -116,7 +116,7 @@ class Invite(db.Model):  # type: ignore[name-defined,misc]
 
     code_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
     purpose: Mapped[str] = mapped_column(String(10))
-    """join: choose a name and password · reset: a new password · setup: the first administrator"""
+    """join: choose a name and password · setup: the first administrator"""
     clinic_id: Mapped[str | None] = mapped_column(ForeignKey("clinics.clinic_id"))
     account_id: Mapped[str | None] = mapped_column(ForeignKey("accounts.account_id"))
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)

@@ -5,8 +5,11 @@ Length and a list of common ones, no composition rules (NIST SP 800-63B, OWASP A
 
 from __future__ import annotations
 
+import contextlib
 import secrets
+import threading
 import unicodedata
+from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
@@ -15,12 +18,15 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
-from pwa.problems import Invalid
+from pwa.problems import Busy, Invalid
 
 SHORTEST, LONGEST = 15, 128
 SUGGESTED_WORDS = 5
 _hasher = PasswordHasher(memory_cost=19 * 1024, time_cost=2, parallelism=1)
 _nobody = _hasher.hash(secrets.token_hex(16))
+AT_ONCE, PATIENCE_S = 4, 5.0
+_places = threading.BoundedSemaphore(AT_ONCE)
+"""Hashing is made to cost. Few at once, so that a crowd at the door leaves the others served."""
 
 
 def check_password(password: str, *, username: str) -> None:
@@ -39,16 +45,28 @@ def check_password(password: str, *, username: str) -> None:
 
 def hash_password(password: str) -> str:
     """The argon2id hash to keep. Unicode forms that look the same count as the same."""
-    return _hasher.hash(_normal(password))
+    with _a_place():
+        return _hasher.hash(_normal(password))
 
 
 def is_right(password_hash: str | None, password: str) -> bool:
     """Whether the password fits. Takes the same time when there is no such account."""
     try:
-        _hasher.verify(password_hash or _nobody, _normal(password)[: LONGEST * 4])
+        with _a_place():
+            _hasher.verify(password_hash or _nobody, _normal(password)[: LONGEST * 4])
     except (VerifyMismatchError, InvalidHashError):
         return False
     return password_hash is not None
+
+
+@contextlib.contextmanager
+def _a_place() -> Iterator[None]:
+    if not _places.acquire(timeout=PATIENCE_S):
+        raise Busy(retry_after_s=2)
+    try:
+        yield
+    finally:
+        _places.release()
 
 
 def suggest() -> str:
@@ -69,12 +87,18 @@ def _is_common(password: str, *, username: str) -> bool:
         piece = bare[:size]
         if (piece * (len(bare) // size + 1))[: len(bare)] == bare:
             return True
-    letters = "".join(character for character in bare if character.isalpha())
-    own = {username.casefold(), "prolotherapy", "aftercare", "proloaftercare"}
-    if letters in own or letters in FREQUENCY_LISTS["passwords"]:
+    letters = _letters(bare)
+    own = {_letters(username.casefold()), "prolotherapy", "aftercare", "proloaftercare"}
+    if bare == username.casefold() or (letters and letters in own):
+        return True
+    if letters in FREQUENCY_LISTS["passwords"]:
         return True
     runs = "01234567890123456789 abcdefghijklmnopqrstuvwxyz qwertyuiopasdfghjklzxcvbnm"
     return bare in runs or bare in runs[::-1]
+
+
+def _letters(text: str) -> str:
+    return "".join(character for character in text if character.isalpha())
 
 
 @lru_cache(maxsize=1)

@@ -18,6 +18,7 @@ from pwa.accounts import sessions
 from pwa.accounts.models import Account, LogEntry, Patient
 from pwa.audit import log as audit_log
 from pwa.database import db
+from pwa.plain_text import one_line
 from pwa.problems import Conflict, Invalid, NotFound, UsernameTaken
 
 USERNAME_PATTERN = re.compile(r"[a-z0-9][a-z0-9._-]{1,39}")
@@ -60,7 +61,7 @@ def claim_username(account: Account, username: str) -> None:
 
 def clean_name(text: str, *, field: str = "display_name") -> str:
     """A name or initials of a person. Raises Invalid."""
-    name = " ".join(text.split())
+    name = one_line(text)
     if not name:
         raise Invalid("Write a name or initials.", field=field)
     if len(name) > 120:
@@ -85,11 +86,31 @@ def add_account(
     return account
 
 
-def add_staff(*, actor: Actor, role: str, display_name: str, at: datetime) -> str:
-    """Add a clinician or an administrator; returns the account's id."""
-    if role not in STAFF_ROLES:
-        raise Invalid("Choose clinician or administrator.", field="role")
-    account = add_account(clinic_id=actor.clinic_id, role=role, display_name=display_name, at=at)
+def add_staff(
+    *,
+    actor: Actor,
+    role: str,
+    display_name: str,
+    at: datetime,
+    account_id: str | None = None,
+) -> str:
+    """Add a clinician or an administrator; returns the account's id.
+
+    As with patients, a form that was opened once may hand in the id.
+
+    Raises:
+        Conflict: this id is taken: the form was sent before.
+    """
+    _check_role(role)
+    name = clean_name(display_name)
+    if account_id is not None and db.session.get(Account, account_id) is not None:
+        raise Conflict("This colleague was added already.")
+    try:
+        account = add_account(
+            clinic_id=actor.clinic_id, role=role, display_name=name, at=at, account_id=account_id
+        )
+    except IntegrityError:
+        raise Conflict("This colleague was added already.") from None
     _record(actor, at, "staff.added", account.account_id, {"role": role})
     return account.account_id
 
@@ -152,19 +173,25 @@ def change_patient(
     """Correct a patient's name, second identifier or phone number."""
     account, patient = find_patient(clinic_id=actor.clinic_id, account_id=account_id)
     second, phone = _clean_details(second_identifier, phone_number)
-    before = [account.display_name, patient.second_identifier, patient.phone_number]
-    account.display_name = clean_name(display_name)
+    name = clean_name(display_name)
+    fields = {
+        "display_name": account.display_name != name,
+        "second_identifier": patient.second_identifier != second,
+        "phone_number": patient.phone_number != phone,
+    }
+    account.display_name = name
     patient.second_identifier, patient.phone_number = second, phone
-    _record(actor, at, "patient.changed", account_id, {"before": before})
+    changed = [field for field, is_changed in fields.items() if is_changed]
+    _record(actor, at, "patient.changed", account_id, {"fields": changed})
 
 
 def _clean_details(second_identifier: str, phone_number: str) -> tuple[str, str]:
-    second = " ".join(second_identifier.split())
+    second = one_line(second_identifier)
     if not second or len(second) > 60:
         raise Invalid(
             "Write your clinic's own number, or a year of birth.", field="second_identifier"
         )
-    phone = " ".join(phone_number.split())
+    phone = one_line(phone_number)
     if phone and not re.fullmatch(r"\+?[0-9][0-9 ()\-]{4,23}", phone):
         raise Invalid("Use digits, spaces and a leading + only.", field="phone_number")
     return second, phone
@@ -228,13 +255,39 @@ def set_active(*, actor: Actor, account: Account, is_active: bool, at: datetime)
     _record(actor, at, f"{kind}.{'opened' if is_active else 'closed'}", account.account_id, {})
 
 
+def change_role(*, actor: Actor, account: Account, role: str, at: datetime) -> None:
+    """Make a colleague a clinician or an administrator. Their sessions end: they sign in anew.
+
+    Raises:
+        Invalid: their own role, or the last administrator's.
+    """
+    _check_role(role)
+    if account.role == role:
+        return
+    if account.account_id == actor.account_id:
+        raise Invalid("You cannot change your own role. Ask a colleague.")
+    if account.role == "administrator" and _is_last_administrator(account):
+        raise Invalid("This is the clinic's last administrator. Add another one first.")
+    before, account.role = account.role, role
+    sessions.end_all(account.account_id, at=at)
+    _record(actor, at, "staff.role_changed", account.account_id, {"from": before, "to": role})
+
+
+def _check_role(role: str) -> None:
+    if role not in STAFF_ROLES:
+        raise Invalid("Choose clinician or administrator.", field="role")
+
+
 def _is_last_administrator(account: Account) -> bool:
-    others = [
-        one
-        for one in staff_of(account.clinic_id)
-        if one.role == "administrator" and one.is_active and one is not account
-    ]
-    return not others
+    """Locks the administrators first: of two who close each other's account one must stay."""
+    administrators = db.session.scalars(
+        select(Account)
+        .where(Account.clinic_id == account.clinic_id, Account.role == "administrator")
+        .order_by(Account.account_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).all()
+    return not any(one.is_active and one is not account for one in administrators)
 
 
 def lock_patient(*, clinic_id: str, account_id: str) -> Patient:

@@ -28,8 +28,12 @@ CONFIRMED_FOR = timedelta(minutes=5)
 """How long a proof of who one is counts for what asks for one."""
 STEP_LIFETIME = timedelta(minutes=10)
 """How long the second factor is awaited after the password."""
-ACTIVE_EVERY = timedelta(minutes=1)
-"""`active_at` is written at most this often."""
+ACTIVE_EVERY = {
+    "patient": timedelta(hours=1),
+    "clinician": timedelta(minutes=1),
+    "administrator": timedelta(minutes=1),
+}
+"""`active_at` is written at most this often: a phone that sends should not pay for it each time."""
 
 
 @dataclass(frozen=True)
@@ -115,7 +119,7 @@ def find(token: str, *, at: datetime, is_held: bool = False) -> Principal | None
         )
     )
     if is_held:
-        query = query.with_for_update(read=True, of=Session)
+        query = query.with_for_update(key_share=True, of=Session)
     row = db.session.execute(query).one_or_none()
     if row is None:
         return None
@@ -125,13 +129,22 @@ def find(token: str, *, at: datetime, is_held: bool = False) -> Principal | None
     return _principal(token, session, account)
 
 
-def note_act(token: str, *, at: datetime) -> None:
+def note_act(principal: Principal, *, at: datetime) -> None:
     """A person did something: the session is not idle. Call inside a write transaction."""
     db.session.execute(
         update(Session)
-        .where(Session.token_hash == _hash(token), Session.active_at < at - ACTIVE_EVERY)
+        .where(
+            Session.token_hash == _hash(principal.token),
+            Session.ended_at.is_(None),
+            Session.active_at < at,
+        )
         .values(active_at=at)
     )
+
+
+def is_act_due(principal: Principal, *, at: datetime) -> bool:
+    """Whether the last act that was written down is long enough ago to write the next."""
+    return at - principal.active_at >= ACTIVE_EVERY[principal.role]
 
 
 def confirm(token: str, *, at: datetime) -> None:
@@ -169,7 +182,9 @@ def open_sessions(account_id: str, *, role: str, token: str, at: datetime) -> li
 def end(token: str, *, at: datetime) -> None:
     """End this session."""
     db.session.execute(
-        update(Session).where(Session.token_hash == _hash(token)).values(ended_at=at)
+        update(Session)
+        .where(Session.token_hash == _hash(token), Session.ended_at.is_(None))
+        .values(ended_at=at)
     )
 
 

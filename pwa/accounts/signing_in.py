@@ -1,4 +1,9 @@
-"""Signing in with a name and a password, and choosing another password."""
+"""Signing in and out, proving again who one is, choosing another password.
+
+What takes a password guesses at the same secret, so each takes a try of the same account
+(`throttle.py`) and opens its own transactions: hashing takes its time, and nobody should wait
+behind it.
+"""
 
 from __future__ import annotations
 
@@ -6,58 +11,112 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from pwa.accounts import passwords, sessions
+from pwa.accounts import passwords, second_factor, sessions, throttle
 from pwa.accounts.models import Account
+from pwa.accounts.sessions import Principal
 from pwa.audit import log as audit_log
 from pwa.database import db, writing
-from pwa.problems import AccountInactive, Invalid, WrongPassword
+from pwa.problems import AccountInactive, Invalid, NotFound, WrongPassword, concerns
 
 
-def sign_in(*, username: str, password: str, at: datetime) -> sessions.Principal:
+def sign_in(*, username: str, password: str, address: str, label: str, at: datetime) -> Principal:
     """Open a session for whoever fits both.
 
-    The password is checked outside the write transaction: hashing takes its time, and nobody
-    should wait behind it.
-
+    Args:
+        address: where the request came from, to count the tries.
+        label: the browser in a few words.
     Raises:
+        TooManyRequests: before the password is looked at.
         WrongPassword: the same for a name that does not exist, in the same time.
         AccountInactive: the right password of a closed account.
     """
-    account = db.session.scalars(
-        select(Account).where(Account.username == username.strip().casefold())
-    ).one_or_none()
+    name = key_of(username)
+    account = db.session.scalars(select(Account).where(Account.username == name)).one_or_none()
+    account_id = None if account is None else account.account_id
     seen_hash = None if account is None else account.password_hash
-    if not passwords.is_right(seen_hash, password) or account is None:
+    if account is not None:
+        concerns(clinic_id=account.clinic_id, account_id=account.account_id)
+    throttle.check(account_key=name, address=address, at=at, account_id=account_id)
+    if not passwords.is_right(seen_hash, password) or account_id is None:
         raise WrongPassword(field="password")
-    if not account.is_active:
-        raise AccountInactive
-    account_id = account.account_id
     with writing():
         account = db.session.get_one(Account, account_id)
-        if account.password_hash != seen_hash or not account.is_active:
+        if account.password_hash != seen_hash:
             raise WrongPassword(field="password")
-        principal = sessions.start(account, at=at)
-        audit_log.record(
-            at=at,
-            clinic_id=account.clinic_id,
-            actor_id=account.account_id,
-            actor_name=account.audit_name,
-            action="session.started",
-        )
+        if not account.is_active:
+            raise AccountInactive
+        principal = begin(account, at=at, label=label)
+    throttle.succeeded(
+        account_key=name,
+        address=address,
+        at=at,
+        account_id=account_id,
+        is_signed_in=principal.is_whole,
+    )
     return principal
 
 
-def change_password(*, principal: sessions.Principal, current: str, new: str, at: datetime) -> None:
-    """Choose another password for one's own account; every other session of it ends.
+def begin(account: Account, *, at: datetime, label: str) -> Principal:
+    """Open the session that a right password, a code or a reset leads to: whole, or half of one
+    where a second factor is to come."""
+    stage = second_factor.stage_after_password(account)
+    principal = sessions.start(account, at=at, stage=stage, label=label)
+    if principal.is_whole:
+        _record(account, "session.started", at=at)
+    return principal
 
-    Opens its own transaction, for the same reason as `sign_in`.
+
+def sign_out(principal: Principal, *, at: datetime) -> None:
+    """End one's own session. Call inside a write transaction."""
+    account = db.session.get_one(Account, principal.account_id)
+    sessions.end(principal.token, at=at)
+    _record(account, "session.ended", at=at)
+
+
+def end_session(principal: Principal, *, session_id: str, at: datetime) -> None:
+    """End one session of one's own account. Call inside a write transaction.
 
     Raises:
+        NotFound: there is no such open session, or it is somebody else's.
+    """
+    account = db.session.get_one(Account, principal.account_id)
+    if not sessions.end_one(principal.account_id, session_id=session_id, at=at):
+        raise NotFound
+    is_own = session_id == principal.session_id
+    _record(account, "session.ended" if is_own else "session.ended_elsewhere", at=at)
+
+
+def end_other_sessions(principal: Principal, *, at: datetime) -> None:
+    """End every session of one's own account but this one. Call inside a write transaction."""
+    account = db.session.get_one(Account, principal.account_id)
+    sessions.end_others(principal.account_id, keep=principal.token, at=at)
+    _record(account, "session.ended_elsewhere", at=at)
+
+
+def confirm(*, principal: Principal, password: str, address: str, at: datetime) -> None:
+    """Take the password once more as a proof of who is sitting there.
+
+    Raises:
+        TooManyRequests, WrongPassword
+    """
+    _prove(principal, password, address=address, at=at)
+    with writing():
+        sessions.confirm(principal.token, at=at)
+
+
+def change_password(
+    *, principal: Principal, current: str, new: str, address: str, at: datetime
+) -> None:
+    """Choose another password for one's own account; every other session of it ends.
+
+    Raises:
+        TooManyRequests: too many wrong ones before.
         Invalid: the current password does not fit, or the new one will not do.
     """
-    seen_hash = db.session.get_one(Account, principal.account_id).password_hash
-    if not passwords.is_right(seen_hash, current):
-        raise Invalid("That is not your password now.", field="current_password")
+    try:
+        seen_hash = _prove(principal, current, address=address, at=at)
+    except WrongPassword:
+        raise Invalid("That is not your password now.", field="current_password") from None
     try:
         passwords.check_password(new, username=principal.username)
     except Invalid as problem:
@@ -69,11 +128,31 @@ def change_password(*, principal: sessions.Principal, current: str, new: str, at
             raise Invalid("Your password was changed meanwhile.", field="current_password")
         account.password_hash = new_hash
         sessions.end_others(account.account_id, keep=principal.token, at=at)
-        audit_log.record(
-            at=at,
-            clinic_id=account.clinic_id,
-            actor_id=account.account_id,
-            actor_name=account.audit_name,
-            action="account.password_changed",
-            subject_id=account.account_id,
-        )
+        _record(account, "account.password_changed", at=at, subject_id=account.account_id)
+
+
+def key_of(username: str) -> str:
+    """The name as it is looked up and as tries at it are counted."""
+    return username.strip().casefold()
+
+
+def _prove(principal: Principal, password: str, *, address: str, at: datetime) -> str | None:
+    """The hash that fitted. Raises TooManyRequests or WrongPassword."""
+    account_id, name = principal.account_id, principal.username
+    seen_hash = db.session.get_one(Account, account_id).password_hash
+    throttle.check(account_key=name, address=address, at=at, account_id=account_id)
+    if not passwords.is_right(seen_hash, password):
+        raise WrongPassword(field="password")
+    throttle.succeeded(account_key=name, address=address, at=at, account_id=account_id)
+    return seen_hash
+
+
+def _record(account: Account, action: str, *, at: datetime, subject_id: str | None = None) -> None:
+    audit_log.record(
+        at=at,
+        clinic_id=account.clinic_id,
+        actor_id=account.account_id,
+        actor_name=account.audit_name,
+        action=action,
+        subject_id=subject_id,
+    )

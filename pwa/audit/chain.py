@@ -5,6 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 from datetime import UTC
+from typing import Any
+
+from sqlalchemy import Row
 
 from pwa.audit.models import AuditEntry
 
@@ -12,7 +15,7 @@ START = "0" * 64
 """What the first entry follows."""
 
 
-def hash_of(entry: AuditEntry, *, before: str) -> str:
+def hash_of(entry: AuditEntry | Row[Any], *, before: str) -> str:
     """SHA-256 over the hash of the entry before and everything that this one says."""
     said = [
         before,

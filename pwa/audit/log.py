@@ -6,22 +6,29 @@ so that a changed, removed or inserted one shows (`verify.py`).
 
 from __future__ import annotations
 
+import json
+import logging
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from functools import partial
+from typing import Any, NoReturn
 
-from sqlalchemy import select, text
+from sqlalchemy import ColumnElement, insert, select, text, update
+from sqlalchemy.exc import DBAPIError
 
 from pwa.audit.chain import START, hash_of
 from pwa.audit.models import AuditEntry, AuditHead
-from pwa.database import db
+from pwa.database import at_the_end, db
+from pwa.problems import AuditUnavailable, named_cause
 
 SERVER = "server"
 """The chain of what belongs to no clinic: a sign-in of nobody known, a restore."""
-ENSURE_HEAD = text(
+KINDS = ("seen", "denied", "changed")
+MAKE_HEAD = text(
     "INSERT INTO audit_heads (clinic_id, chain_no, chain_hash) "
     "VALUES (:clinic_id, 0, :chain_hash) ON CONFLICT DO NOTHING"
 )
+log = logging.getLogger(__name__)
 
 
 def record(
@@ -34,38 +41,86 @@ def record(
     subject_id: str | None = None,
     detail: dict[str, Any] | None = None,
 ) -> None:
-    """Write down one act. Call it inside the transaction of the act itself.
+    """Write down one act. Call it inside the write transaction of the act itself.
 
-    The chain's head stays locked until that transaction ends, so call it late in a long one.
+    It is added right before the commit, since the end of the chain stays locked from then on.
+    Where it cannot be written the transaction ends in AuditUnavailable: the act is undone.
     """
-    head = _locked_head(clinic_id)
-    entry = AuditEntry(
-        at=at,
-        clinic_id=clinic_id,
-        actor_id=actor_id,
-        actor_name=actor_name,
-        action=action,
-        subject_id=subject_id,
-        detail=detail or {},
-        chain_no=head.chain_no + 1,
+    said = {
+        "at": at,
+        "clinic_id": clinic_id,
+        "actor_id": actor_id,
+        "actor_name": actor_name,
+        "action": action,
+        "subject_id": subject_id,
+        "detail": _as_kept(detail or {}),
+    }
+    at_the_end(partial(_write_down, said), order=clinic_id)
+
+
+def _as_kept(detail: dict[str, Any]) -> dict[str, Any]:
+    """The detail as every database gives it back; a hash over anything else would not fit."""
+    kept: dict[str, Any] = json.loads(json.dumps(detail), parse_float=_refuse_fraction)
+    return kept
+
+
+def _refuse_fraction(_: str) -> NoReturn:
+    raise ValueError("PostgreSQL and SQLite do not write fractions alike; use whole numbers")
+
+
+def _write_down(said: dict[str, Any]) -> None:
+    db.session.flush()  # what fails here is not the log's fault
+    try:
+        _add_to_chain(said)
+    except DBAPIError as error:
+        if named_cause(error) is not None:
+            raise  # busy, full, away: that has words of its own
+        log.critical("the audit log cannot be written: %s", type(error.orig).__name__)
+        raise AuditUnavailable from error
+
+
+def _add_to_chain(said: dict[str, Any]) -> None:
+    number, before = _locked_end(said["clinic_id"])
+    entry = {**said, "chain_no": number + 1}
+    entry["chain_hash"] = hash_of(AuditEntry(**entry), before=before)
+    db.session.execute(insert(AuditEntry), [entry])
+    db.session.execute(
+        update(AuditHead)
+        .where(AuditHead.clinic_id == said["clinic_id"])
+        .values(chain_no=entry["chain_no"], chain_hash=entry["chain_hash"])
+        .execution_options(synchronize_session=False)
     )
-    entry.chain_hash = hash_of(entry, before=head.chain_hash)
-    head.chain_no, head.chain_hash = entry.chain_no, entry.chain_hash
-    db.session.add(entry)
 
 
-def _locked_head(clinic_id: str) -> AuditHead:
-    db.session.execute(ENSURE_HEAD, {"clinic_id": clinic_id, "chain_hash": START})
-    return db.session.scalars(
-        select(AuditHead)
+def _locked_end(clinic_id: str) -> tuple[int, str]:
+    query = (
+        select(AuditHead.chain_no, AuditHead.chain_hash)
         .where(AuditHead.clinic_id == clinic_id)
         .with_for_update()
-        .execution_options(populate_existing=True)
-    ).one()
+    )
+    end = db.session.execute(query).one_or_none()
+    if end is None:
+        db.session.execute(MAKE_HEAD, {"clinic_id": clinic_id, "chain_hash": START})
+        end = db.session.execute(query).one()
+    return end.chain_no, end.chain_hash
 
 
-def latest(*, clinic_id: str, limit: int = 200, before: int | None = None) -> Sequence[AuditEntry]:
-    """The newest entries of one clinic (older than the entry `before`), newest first."""
+def latest(
+    *,
+    clinic_id: str,
+    limit: int = 200,
+    before: int | None = None,
+    actor_id: str | None = None,
+    subject_id: str | None = None,
+    kind: str | None = None,
+) -> Sequence[AuditEntry]:
+    """The newest entries of one clinic (older than the entry `before`), newest first.
+
+    Args:
+        actor_id: only what this person did.
+        subject_id: only what was about this person.
+        kind: one of KINDS: what was looked at, what was refused, or what was done.
+    """
     query = (
         select(AuditEntry)
         .where(AuditEntry.clinic_id == clinic_id)
@@ -74,4 +129,16 @@ def latest(*, clinic_id: str, limit: int = 200, before: int | None = None) -> Se
     )
     if before is not None:
         query = query.where(AuditEntry.entry_id < before)
+    if actor_id is not None:
+        query = query.where(AuditEntry.actor_id == actor_id)
+    if subject_id is not None:
+        query = query.where(AuditEntry.subject_id == subject_id)
+    if kind is not None:
+        query = query.where(_is_of(kind))
     return db.session.scalars(query).all()
+
+
+def _is_of(kind: str) -> ColumnElement[bool]:
+    is_seen = AuditEntry.action.endswith(".seen", autoescape=True)
+    is_denied = AuditEntry.action.startswith("denied.", autoescape=True)
+    return {"seen": is_seen, "denied": is_denied, "changed": ~(is_seen | is_denied)}[kind]

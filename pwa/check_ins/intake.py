@@ -20,7 +20,7 @@ from pwa.accounts.models import Patient
 from pwa.check_ins import attention, verdicts
 from pwa.check_ins.course import Course, load_course
 from pwa.check_ins.levels import highest
-from pwa.check_ins.models import CheckInEvent, Device, DiscardedNumber
+from pwa.check_ins.models import CheckInEvent, Device, DiscardedNumber, ErasedEvent
 from pwa.check_ins.wire import Batch, Event, content_hash, first_problem
 from pwa.database import db
 from pwa.guidance import questions
@@ -32,6 +32,11 @@ from pwa.treatments.records import TreatmentRecord
 DAY = timedelta(hours=24)
 MISSING_TOLD = 100
 JUDGED = ("create", "amend")
+ERASED: dict[str, str | None] = {
+    "kind": "erased",
+    "field": None,
+    "detail": "the record was erased at the patient's request",
+}
 
 
 @dataclass(frozen=True)
@@ -87,6 +92,7 @@ class _Intake:
     clock_offset_s: int
     sent_today: int = 0
     needs_second_look: bool = False
+    erased_ids: frozenset[str] = frozenset()
     devices: dict[str, Device] = field(default_factory=dict)
 
 
@@ -118,6 +124,7 @@ def take_in(
         clock_offset_s=round((at - batch.sent_at).total_seconds()),
     )
     intake.sent_today = sum(row.received_at > at - DAY for row in intake.course.rows.values())
+    intake.erased_ids = _erased_ids(clinic_id, batch)
     _note_discarded(intake, batch)
     results = tuple(_answer(intake, raw) for raw in batch.events)
     if intake.needs_second_look:
@@ -125,6 +132,26 @@ def take_in(
     attention.refresh(clinic_id=clinic_id, patient_id=patient_id)
     contiguous, missing = _progress(intake, batch.device_id)
     return Receipt(results=results, contiguous=contiguous, missing=missing)
+
+
+def refuse_erased(batch: Batch) -> Receipt:
+    """The answers to a batch of somebody whose record was erased: the phone lets go of each."""
+    results = tuple(
+        Result(event_id=raw["event_id"], status="rejected", problem=dict(ERASED))
+        for raw in batch.events
+    )
+    return Receipt(results=results, contiguous=0, missing=())
+
+
+def _erased_ids(clinic_id: str, batch: Batch) -> frozenset[str]:
+    sent = [raw["event_id"] for raw in batch.events]
+    return frozenset(
+        db.session.scalars(
+            select(ErasedEvent.event_id).where(
+                ErasedEvent.clinic_id == clinic_id, ErasedEvent.event_id.in_(sent)
+            )
+        )
+    )
 
 
 def _answer(intake: _Intake, raw: dict[str, Any]) -> Result:
@@ -146,6 +173,8 @@ def _take_one(intake: _Intake, raw: dict[str, Any]) -> Result:
     known = db.session.get(CheckInEvent, (intake.patient.clinic_id, event.event_id))
     if known is not None:
         return _known(intake, known, digest)
+    if event.event_id in intake.erased_ids:
+        raise _Refused("rejected", "erased", "this check-in was erased")
     _check_versions(intake, event)
     _check_place(intake, event)
     treatment = intake.course.treatments.get(event.treatment_id)

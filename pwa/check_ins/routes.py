@@ -7,7 +7,8 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from pwa import clock
-from pwa.accounts import sessions
+from pwa.accounts import erased, sessions
+from pwa.api_description import COUNT, TEXT, described
 from pwa.check_ins import feed, intake, reviews, wire
 from pwa.check_ins.meter import CallMeter
 from pwa.config import Settings
@@ -15,15 +16,28 @@ from pwa.database import writing
 from pwa.doors import patients_only
 from pwa.guidance.library import Library
 from pwa.practice import clinics
-from pwa.problems import AccountMismatch, BadRequest, EpochChanged, SignInRequired
+from pwa.problems import (
+    AccountMismatch,
+    BadRequest,
+    ClientTooOld,
+    EpochChanged,
+    TooManyRequests,
+)
 from pwa.strict_json import read_json
 
 blueprint = Blueprint("check_ins", __name__, url_prefix="/api/v1")
 MOST_CHANGES = 200
+WHOLE_NUMBER = {**COUNT, "maximum": 10**15 - 1}
 
 
 @blueprint.post("/sync")
 @patients_only
+@described(
+    "Take in a batch of check-ins",
+    body=wire.sync_body(),
+    reply=wire.SYNC_REPLY,
+    refusals=(AccountMismatch, ClientTooOld, TooManyRequests),
+)
 def sync() -> ResponseReturnValue:
     """Take in a batch. `stored` and `duplicate` are said only after the commit."""
     settings: Settings = current_app.extensions["settings"]
@@ -37,17 +51,19 @@ def sync() -> ResponseReturnValue:
     if batch.account != principal.account_id:
         raise AccountMismatch(field="account")
     with writing():
-        if sessions.find(principal.token, at=at, is_held=True) is None:
-            raise SignInRequired  # ended while this request was on its way
-        epoch = clinics.epoch()
-        receipt = intake.take_in(
-            batch,
-            clinic_id=principal.clinic_id,
-            patient_id=principal.account_id,
-            library=library,
-            limits=intake.Limits(settings.daily_check_ins, settings.devices_per_account),
-            at=at,
-        )
+        if erased.is_erased(principal.account_id):
+            epoch = erased.epoch_of(principal.account_id)
+            receipt = intake.refuse_erased(batch)
+        else:
+            epoch = clinics.epoch()
+            receipt = intake.take_in(
+                batch,
+                clinic_id=principal.clinic_id,
+                patient_id=principal.account_id,
+                library=library,
+                limits=intake.Limits(settings.daily_check_ins, settings.devices_per_account),
+                at=at,
+            )
     return jsonify(
         protocol=wire.PROTOCOL,
         epoch=epoch,
@@ -59,6 +75,12 @@ def sync() -> ResponseReturnValue:
 
 @blueprint.get("/changes")
 @patients_only
+@described(
+    "What this phone has not heard yet",
+    query={**dict.fromkeys(("after", "limit", "clinic"), WHOLE_NUMBER), "epoch": TEXT},
+    reply=wire.CHANGES_REPLY,
+    refusals=(EpochChanged,),
+)
 def changes() -> ResponseReturnValue:
     """What this phone has not heard yet, and the clinic's words where they are newer."""
     principal: sessions.Principal = current_user._get_current_object()  # noqa: SLF001
@@ -66,7 +88,7 @@ def changes() -> ResponseReturnValue:
     after = _whole_number("after", default=0)
     limit = min(_whole_number("limit", default=MOST_CHANGES), MOST_CHANGES)
     known_clinic = _whole_number("clinic", default=0)
-    epoch = clinics.epoch()
+    epoch = erased.epoch_for(principal)
     theirs = request.args.get("epoch")
     if after and theirs != epoch:
         raise EpochChanged

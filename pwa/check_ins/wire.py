@@ -7,15 +7,29 @@ import json
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    WithJsonSchema,
+)
 
+from pwa.api_description import BOOLEAN, COUNT, INSTANT, TEXT, Schema, listed, nullable, shape
 from pwa.problems import BadRequest, BatchTooLarge, ClientTooOld
 
 PROTOCOL = 1
 UUID_PATTERN = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 ZONE_PATTERN = re.compile(r"[A-Za-z0-9_+\-]{1,32}(/[A-Za-z0-9_+\-]{1,32}){0,2}")
+DAY_PATTERN = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+INSTANT_PATTERN = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?"
+    r"(Z|[+-][0-9]{2}:[0-9]{2})"
+)
+"""RFC 3339, the profile of ISO 8601 that every language reads alike."""
 LARGEST = 2**53 - 1
 Kind = Literal["start", "create", "amend", "retract", "called"]
 Level = Literal["emergency", "same_day", "clinic_hours", "expected"]
@@ -33,7 +47,7 @@ def _instant(value: str) -> str:
 
 
 def _day(value: str) -> str:
-    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+    if not DAY_PATTERN.fullmatch(value):
         raise ValueError("must be a day such as 2026-11-22")
     date.fromisoformat(value)
     return value
@@ -46,22 +60,25 @@ def _zone(value: str) -> str:
 
 
 def parse_instant(value: str) -> datetime:
-    """An ISO 8601 instant with its offset, as an aware datetime in UTC. Raises ValueError."""
-    if len(value) > 40 or not re.match(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T", value):
+    """An RFC 3339 instant with its offset, as an aware datetime in UTC. Raises ValueError."""
+    if not INSTANT_PATTERN.fullmatch(value):
         raise ValueError("must be a date and time with an offset")
     instant = datetime.fromisoformat(value)
-    if instant.tzinfo is None:
-        raise ValueError("must carry its offset from UTC")
     try:
         return instant.astimezone(UTC)
     except OverflowError:
         raise ValueError("is outside the calendar") from None
 
 
-Uuid = Annotated[str, AfterValidator(_uuid)]
-Instant = Annotated[str, AfterValidator(_instant)]
-Day = Annotated[str, AfterValidator(_day)]
-Zone = Annotated[str, AfterValidator(_zone)]
+def _told(pattern: re.Pattern[str], **more: str) -> WithJsonSchema:
+    """How the API's description says what a check of ours accepts."""
+    return WithJsonSchema({"type": "string", "pattern": f"^{pattern.pattern}$", **more})
+
+
+Uuid = Annotated[str, AfterValidator(_uuid), _told(UUID_PATTERN)]
+Instant = Annotated[str, AfterValidator(_instant), _told(INSTANT_PATTERN, format="date-time")]
+Day = Annotated[str, AfterValidator(_day), _told(DAY_PATTERN, format="date")]
+Zone = Annotated[str, AfterValidator(_zone), _told(ZONE_PATTERN)]
 Code = Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[A-Z0-9_]+$")]
 
 
@@ -116,6 +133,77 @@ class _Envelope(_Strict):
     discarded: list[Annotated[int, Field(ge=1, le=LARGEST)]] = Field(
         default_factory=list, max_length=1000
     )
+
+
+_MODEST: Schema = {"type": "integer", "minimum": 1 - 10**15, "maximum": 10**15 - 1}
+_ANY_EVENT: Schema = {
+    "type": "object",
+    "required": ["event_id"],
+    "properties": {"event_id": {"type": "string", "pattern": f"^{UUID_PATTERN.pattern}$"}},
+    "additionalProperties": {"anyOf": [TEXT, BOOLEAN, {"type": "null"}, _MODEST]},
+}
+"""An event that is not well formed is answered by itself, `rejected`; it blocks no other."""
+
+
+def sync_body() -> Schema:
+    """The envelope and its events, for the API's description."""
+    envelope = _Envelope.model_json_schema()
+    event = Event.model_json_schema()
+    event["properties"]["answers"]["additionalProperties"] = _ANY_EVENT["additionalProperties"]
+    definitions = {**envelope.pop("$defs", {}), **event.pop("$defs", {})}
+    events = envelope["properties"]["events"]
+    events["items"] = {"anyOf": [_inline(event, definitions), _ANY_EVENT]}
+    envelope["properties"]["protocol"] = {"const": PROTOCOL}
+    return _inline(envelope, definitions)
+
+
+def _inline(schema: Any, definitions: dict[str, Any]) -> Any:
+    """The schema without references, so that it can stand anywhere."""
+    if isinstance(schema, list):
+        return [_inline(one, definitions) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if "$ref" in schema:
+        return _inline(definitions[schema["$ref"].rsplit("/", 1)[-1]], definitions)
+    return {key: _inline(value, definitions) for key, value in schema.items()}
+
+
+_LEVEL: Schema = {"enum": [*get_args(Level), None]}
+SYNC_REPLY = shape(
+    protocol={"const": PROTOCOL},
+    epoch=TEXT,
+    received_at=INSTANT,
+    results=listed(
+        shape(
+            event_id=TEXT,
+            status={"enum": ["stored", "duplicate", "rejected", "deferred"]},
+            seq=nullable(COUNT),
+            received_at=nullable(INSTANT),
+            level=_LEVEL,
+            reasons=listed(TEXT),
+            problem=nullable(
+                shape(kind=TEXT, field=nullable(TEXT), detail=TEXT),
+            ),
+        )
+    ),
+    device=shape(contiguous=COUNT, missing=listed(COUNT)),
+)
+CHANGES_REPLY = shape(
+    {"clinic": {"type": "object"}},
+    protocol={"const": PROTOCOL},
+    epoch=TEXT,
+    server_time=INSTANT,
+    changes=listed(
+        shape(
+            seq=COUNT,
+            at=INSTANT,
+            type={"enum": ["check_in", "verdict", "review", "treatment"]},
+            data={"type": "object"},
+        )
+    ),
+    next=COUNT,
+    more=BOOLEAN,
+)
 
 
 def read_batch(body: dict[str, Any], *, max_events: int) -> Batch:

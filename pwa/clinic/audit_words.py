@@ -2,47 +2,85 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
 
-from pwa.accounts.models import Account
+from pwa.accounts.models import Account, Patient
 from pwa.audit import log as audit_log
 from pwa.audit.models import AuditEntry
 from pwa.database import db
+from pwa.problems import NotFound
 
 PAGE_SIZE = 100
+ERASED = "Erased patient"
 WORDS = {
     "account.join": "joined",
     "account.password_changed": "chose another password",
-    "account.reset": "chose a new password with a code",
+    "account.reset": "chose a new password that the clinic let them choose",
     "account.seen": "opened their own account page",
     "audit.seen": "opened the audit log",
+    "audit_patient.seen": "looked up who saw a patient",
+    "audit_search.seen": "searched for a patient in the audit log",
     "check_in.read": "marked check-ins as read",
     "check_in.read_undone": "took a reading back",
     "clinic.opened": "opened the clinic",
+    "clinic.second_factor_off": "stopped asking staff for a second factor",
+    "clinic.second_factor_on": "asked all staff for a second factor",
     "clinic.settings": "saved the settings",
     "clinic.signed": "signed the form and the rules",
     "clinic.tested": "noted that a number works",
+    "colleague.seen": "opened a colleague's page",
+    "confirm.seen": "was asked to prove who they are",
+    "denied.code": "tried a code that does not work",
+    "denied.door": "was refused: not for this role",
+    "denied.inactive": "was refused: the account is closed",
+    "denied.origin": "was refused: the request came from another site",
+    "denied.password": "typed a wrong password",
+    "denied.record": "was refused: no such record here",
+    "denied.second_factor": "failed the second step",
+    "denied.session": "was refused: the session had ended",
+    "denied.throttled": "was refused: too many tries",
+    "erase_form.seen": "opened the page that erases a record",
+    "export_form.seen": "opened the page that gives out a record",
+    "hand_in_form.seen": "opened the page that takes in a file of unsent check-ins",
     "invite.join": "made a code to join",
     "invite.reset": "made a code for a new password",
+    "passkey.added": "added a passkey",
+    "passkey.removed": "removed a passkey",
+    "passkey.went_back": "was refused: the passkey counts backwards, so there may be a copy",
     "patient.added": "added a patient",
     "patient.changed": "corrected a patient's details",
     "patient.closed": "closed a patient's account",
+    "patient.erased": "erased a patient's record",
+    "patient.file_taken": "took in a file of a patient's unsent check-ins",
+    "patient.exported": "gave out a patient's record",
     "patient.opened": "opened a patient's account again",
     "patient.seen": "opened a patient's page",
     "patient_details.seen": "opened a patient's details",
     "patient_form.seen": "opened the form for a new patient",
     "patients.seen": "opened or searched the list of patients",
+    "recovery_codes.made": "made new recovery codes",
+    "second_factor.seen": "opened their own second factor",
+    "second_factor_rule.seen": "opened the rule of the second factor",
+    "server.backed_up": "made a backup",
+    "server.restored": "gave a backup back",
+    "reset.approved": "let somebody choose a new password",
+    "reset.asked": "asked for a new password",
     "session.ended": "signed out",
+    "session.ended_elsewhere": "ended a session of their own elsewhere",
     "session.started": "signed in",
     "settings.seen": "opened the settings",
     "sign_off.seen": "opened the sign-off page",
     "staff.added": "added a colleague",
     "staff.closed": "closed a colleague's account",
+    "staff.role_changed": "changed a colleague's role",
+    "staff.second_factor_reset": "reset a colleague's second factor",
     "staff.opened": "opened a colleague's account again",
+    "totp.added": "set up an authenticator app",
+    "totp.removed": "removed an authenticator app",
     "treatment.added": "wrote down a treatment",
     "treatment.corrected": "corrected a treatment",
     "treatment_form.seen": "opened the form of a treatment",
@@ -59,6 +97,8 @@ class Line:
     actor: str
     words: str
     subject: str
+    patient_id: str | None
+    """Where it was about a patient: whose page it leads to."""
 
 
 @dataclass(frozen=True)
@@ -69,37 +109,109 @@ class Page:
     next_before: int | None
 
 
-def read_page(*, clinic_id: str, before: int | None = None, limit: int = PAGE_SIZE) -> Page:
+@dataclass(frozen=True)
+class Subject:
+    """The patient whom entries are about. Erased ones have no name."""
+
+    patient_id: str
+    name: str
+    second_identifier: str
+
+
+@dataclass(frozen=True)
+class Filters:
+    """Which entries are asked for. None means all."""
+
+    actor_id: str | None = None
+    subject_id: str | None = None
+    kind: str | None = None
+
+
+NO_FILTERS = Filters()
+
+
+def read_page(
+    *,
+    clinic_id: str,
+    filters: Filters = NO_FILTERS,
+    before: int | None = None,
+    limit: int = PAGE_SIZE,
+) -> Page:
     """The newest entries, or those before an entry."""
-    entries = audit_log.latest(clinic_id=clinic_id, limit=limit + 1, before=before)
+    entries = audit_log.latest(
+        clinic_id=clinic_id,
+        limit=limit + 1,
+        before=before,
+        actor_id=filters.actor_id,
+        subject_id=filters.subject_id,
+        kind=filters.kind,
+    )
     shown = entries[:limit]
-    names = _names(clinic_id, shown)
+    known = _accounts(clinic_id, shown)
     return Page(
-        lines=tuple(
-            Line(
-                entry_id=entry.entry_id,
-                at=entry.at,
-                actor=entry.actor_name,
-                words=_words(entry),
-                subject=names.get(entry.subject_id or "", ""),
-            )
-            for entry in shown
-        ),
+        lines=tuple(_line(entry, known) for entry in shown),
         next_before=shown[-1].entry_id if len(entries) > limit else None,
     )
 
 
+def find_subject(*, clinic_id: str, patient_id: str) -> Subject:
+    """The patient of this id, as far as an administrator may know them.
+
+    Raises:
+        NotFound: no patient of this clinic, and no entry about an erased one.
+    """
+    row = db.session.execute(
+        select(Account, Patient.second_identifier)
+        .outerjoin(Patient, Patient.account_id == Account.account_id)
+        .where(
+            Account.clinic_id == clinic_id,
+            Account.account_id == patient_id,
+            Account.role == "patient",
+        )
+    ).one_or_none()
+    if row is None:
+        raise NotFound
+    account, second_identifier = row
+    if account.erased_at is not None:
+        return Subject(patient_id, ERASED, "")
+    return Subject(patient_id, account.display_name, second_identifier or "")
+
+
+def _line(entry: AuditEntry, known: Mapping[str, Account]) -> Line:
+    subject = known.get(entry.subject_id or "")
+    return Line(
+        entry_id=entry.entry_id,
+        at=entry.at,
+        actor=_actor(entry, known),
+        words=_words(entry),
+        subject="" if subject is None else _name(subject),
+        patient_id=entry.subject_id if subject is not None and subject.role == "patient" else None,
+    )
+
+
+def _actor(entry: AuditEntry, known: Mapping[str, Account]) -> str:
+    """A patient's name is not in the log, so it is looked up as long as there is one."""
+    account = known.get(entry.actor_id or "")
+    if account is not None and account.role == "patient":
+        return _name(account)
+    return entry.actor_name
+
+
+def _name(account: Account) -> str:
+    return ERASED if account.erased_at is not None else account.display_name
+
+
 def _words(entry: AuditEntry) -> str:
     words = WORDS.get(entry.action, entry.action)
-    what = entry.detail.get("what", "")
+    what, count = entry.detail.get("what", ""), entry.detail.get("count")
     if entry.action == "clinic.tested" and isinstance(what, str):
         return f"{words}: {what.removeprefix('tested ').replace('_', ' ')}"
-    return words
+    return f"{words}, {count} more times" if isinstance(count, int) else words
 
 
-def _names(clinic_id: str, entries: Sequence[AuditEntry]) -> dict[str, str]:
-    ids = {entry.subject_id for entry in entries if entry.subject_id}
+def _accounts(clinic_id: str, entries: Sequence[AuditEntry]) -> dict[str, Account]:
+    ids = {one for entry in entries for one in (entry.subject_id, entry.actor_id) if one}
     accounts = db.session.scalars(
         select(Account).where(Account.clinic_id == clinic_id, Account.account_id.in_(ids))
     )
-    return {account.account_id: account.display_name for account in accounts}
+    return {account.account_id: account for account in accounts}

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from flask import current_app, render_template
+from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from pwa import clock
 from pwa.accounts.people import Actor
 from pwa.audit import log as audit_log
 from pwa.clinic.times import Moment
+from pwa.database import reading, writing
 from pwa.guidance.library import Library
 from pwa.practice import clinics
 from pwa.practice.words import Snapshot
+from pwa.problems import Problem
 
 
 @dataclass(frozen=True)
@@ -64,8 +69,22 @@ def sit_down() -> Desk:
     )
 
 
+@contextlib.contextmanager
+def looking(page: str, *, subject_id: str | None = None) -> Iterator[Desk]:
+    """Read for a page, all from one moment; then write down who looks, and only then go on.
+
+    The entry has a short transaction of its own, so that many who look at once neither wait for
+    each other's reading nor meet each other. Where it cannot be written nothing is shown.
+    """
+    with reading():
+        desk = sit_down()
+        yield desk
+    with writing():
+        opened(desk, page, subject_id=subject_id)
+
+
 def opened(desk: Desk, page: str, *, subject_id: str | None = None) -> None:
-    """Write down that this person saw this page, in the transaction that read it."""
+    """Write down that this person saw this page. Call inside a write transaction."""
     audit_log.record(
         at=desk.when.now,
         clinic_id=desk.clinic_id,
@@ -81,6 +100,12 @@ def draw(template: str, desk: Desk, *, page: str, **shown: Any) -> str:
     return render_template(
         f"clinic/{template}", page=f"clinic_{page}", desk=desk, when=desk.when, **shown
     )
+
+
+def refuse(page: str, problem: Problem) -> ResponseReturnValue:
+    """A page once more, with what was wrong on it and how long to wait."""
+    wait = problem.retry_after_s
+    return page, problem.status, {} if wait is None else {"Retry-After": str(wait)}
 
 
 def library() -> Library:

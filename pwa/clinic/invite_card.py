@@ -20,10 +20,9 @@ class QrCode:
 
 @dataclass(frozen=True)
 class InviteCard:
-    """A fresh invite. `purpose` is join or reset."""
+    """A fresh invite."""
 
     code: str
-    purpose: str
     display_name: str
     address: str
     link: str
@@ -31,15 +30,12 @@ class InviteCard:
     qr: QrCode
 
 
-def make_card(
-    *, code: str, purpose: str, display_name: str, public_url: str, at: datetime
-) -> InviteCard:
+def make_card(*, code: str, display_name: str, public_url: str, at: datetime) -> InviteCard:
     """The card for a code that has just been issued."""
     grouped = invites.grouped(code)
     link = f"{public_url}/join#{grouped}"
     return InviteCard(
         code=grouped,
-        purpose=purpose,
         display_name=display_name,
         address=f"{public_url.partition('://')[2]}/join",
         link=link,

@@ -132,14 +132,20 @@ def read_identity(*, clinic_id: str, patient_id: str) -> Identity:
 
 
 def read_page(
-    *, clinic_id: str, patient_id: str, library: Library, today: date, offset: int = 0
+    *,
+    clinic_id: str,
+    patient_id: str,
+    library: Library,
+    today: date,
+    offset: int = 0,
+    limit: int = PAGE_SIZE,
 ) -> PatientPage:
-    """Read the page, with the check-ins from `offset` on, newest first. Raises NotFound."""
+    """Read the page, with `limit` check-ins from `offset` on, newest first. Raises NotFound."""
     identity = read_identity(clinic_id=clinic_id, patient_id=patient_id)
     patient = read_patient_course(clinic_id=clinic_id, patient_id=patient_id)
     course = patient.course
     ordered = list(reversed(course.in_order()))
-    shown = ordered[offset : offset + PAGE_SIZE]
+    shown = ordered[offset : offset + limit]
     if offset and not shown:
         raise NotFound
     treatments = list(course.treatments.values())
@@ -157,7 +163,7 @@ def read_page(
         thread_count=len(ordered),
         unread_count=len(patient.unread_ids),
         gap_count=gap_count(clinic_id=clinic_id, patient_id=patient_id),
-        next_offset=offset + PAGE_SIZE if len(ordered) > offset + PAGE_SIZE else None,
+        next_offset=offset + limit if len(ordered) > offset + limit else None,
     )
 
 

@@ -8,15 +8,15 @@ from typing import Any
 from flask import Blueprint, current_app, redirect, request
 from flask.typing import ResponseReturnValue
 
-from pwa.accounts import invites, people
+from pwa.accounts import invites, people, resets
 from pwa.check_ins import reviews, verdicts
 from pwa.clinic import patient, treatment_form, worklist
-from pwa.clinic.desk import Desk, draw, library, opened, sit_down
+from pwa.clinic.desk import Desk, draw, library, looking, opened, refuse, sit_down
 from pwa.clinic.invite_card import make_card
 from pwa.config import Settings
 from pwa.database import writing
 from pwa.doors import clinicians_only
-from pwa.problems import Conflict, Invalid, NotFound, Problem
+from pwa.problems import Conflict, Invalid, NotFound, Problem, TooManyRequests
 from pwa.treatments import records
 
 pages = Blueprint("patient", __name__, url_prefix="/patients/<patient_id>")
@@ -31,6 +31,7 @@ DONE = {
     "details": "The details are corrected.",
     "closed": "The account is closed and signed out everywhere. The record stays.",
     "opened": "The account is open again.",
+    "reset": "Approved. Their own screen now lets them choose a new password.",
 }
 
 
@@ -170,15 +171,35 @@ def change_details(patient_id: str) -> ResponseReturnValue:
 @pages.post("/invite")
 @clinicians_only
 def make_invite(patient_id: str) -> ResponseReturnValue:
-    """A code to join or to choose a new password. It is on this answer and nowhere else."""
+    """A code to join. It is on this answer and nowhere else."""
     with writing():
         desk = sit_down()
         account, _ = people.find_patient(clinic_id=desk.clinic_id, account_id=patient_id)
         if not account.is_active:
             raise Conflict("This account is closed. Open it again first.")
-        code, purpose = invites.issue_for(actor=desk.actor, account=account, at=desk.when.now)
+        code = invites.issue(actor=desk.actor, account=account, at=desk.when.now)
         who = patient.read_identity(clinic_id=desk.clinic_id, patient_id=patient_id)
-    return draw_invite(desk, who, code=code, purpose=purpose)
+    return draw_invite(desk, who, code=code)
+
+
+@pages.post("/reset")
+@clinicians_only
+def approve_reset(patient_id: str) -> ResponseReturnValue:
+    """The patient is on the phone and reads a number: let their browser choose a password."""
+    with writing():
+        desk = sit_down()
+        people.find_patient(clinic_id=desk.clinic_id, account_id=patient_id)
+    try:
+        resets.approve(
+            actor=desk.actor,
+            account_id=patient_id,
+            number=request.form.get("number", ""),
+            at=desk.when.now,
+        )
+    except (Invalid, TooManyRequests) as problem:
+        problem.field = "number"
+        return refuse(draw_patient(patient_id, problem=problem), problem)
+    return redirect(f"/clinic/patients/{patient_id}?done=reset", 303)
 
 
 @pages.post("/active")
@@ -198,8 +219,7 @@ def draw_patient(
     patient_id: str, *, problem: Problem | None = None, typed: Mapping[str, str] | None = None
 ) -> str:
     """Draw the patient's page and write down that it was opened."""
-    with writing(is_snapshot=True):
-        desk = sit_down()
+    with looking("patient", subject_id=patient_id) as desk:
         shown = patient.read_page(
             clinic_id=desk.clinic_id,
             patient_id=patient_id,
@@ -213,7 +233,6 @@ def draw_patient(
             reader_id=desk.account_id,
             at=desk.when.now,
         )
-        opened(desk, "patient", subject_id=patient_id)
     return draw(
         "patient.html",
         desk,
@@ -228,12 +247,11 @@ def draw_patient(
     )
 
 
-def draw_invite(desk: Desk, who: patient.Identity, *, code: str, purpose: str) -> str:
+def draw_invite(desk: Desk, who: patient.Identity, *, code: str) -> str:
     """The page with the card; the code is shown here once."""
     settings: Settings = current_app.extensions["settings"]
     card = make_card(
         code=code,
-        purpose=purpose,
         display_name=who.display_name,
         public_url=settings.public_url,
         at=desk.when.now,

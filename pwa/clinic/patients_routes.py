@@ -18,6 +18,7 @@ from pwa.problems import Conflict, Invalid, NotFound
 from pwa.treatments import records
 
 pages = Blueprint("patients", __name__, url_prefix="/patients")
+DONE = {"erased": "The record is erased. What stays is that there was one."}
 FORM_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 
 
@@ -76,7 +77,7 @@ def add_patient() -> ResponseReturnValue:
                 at=desk.when.now,
             )
             account, _ = people.find_patient(clinic_id=desk.clinic_id, account_id=patient_id)
-            code, purpose = invites.issue_for(actor=desk.actor, account=account, at=desk.when.now)
+            code = invites.issue(actor=desk.actor, account=account, at=desk.when.now)
             who = patient.read_identity(clinic_id=desk.clinic_id, patient_id=patient_id)
     except Conflict:
         # Sent twice: the first one counted. Its page makes a fresh code if one is needed.
@@ -87,7 +88,7 @@ def add_patient() -> ResponseReturnValue:
         with writing():
             desk = sit_down()
         return _draw_new(desk, {**typed, **treatment}, problem=problem), problem.status
-    return draw_invite(desk, who, code=code, purpose=purpose)
+    return draw_invite(desk, who, code=code)
 
 
 def _draw_list(text: str, after_id: str | None) -> str:
@@ -96,7 +97,15 @@ def _draw_list(text: str, after_id: str | None) -> str:
         listing = patients.search(clinic_id=desk.clinic_id, text=text, after_id=after_id)
         total = patients.count(desk.clinic_id)
         opened(desk, "patients")
-    return draw("patients.html", desk, page="patients", listing=listing, total=total, text=text)
+    return draw(
+        "patients.html",
+        desk,
+        page="patients",
+        listing=listing,
+        total=total,
+        text=text,
+        done=DONE.get(request.args.get("done", "")),
+    )
 
 
 def _draw_new(desk: Desk, typed: dict[str, str], problem: Invalid | None = None) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from werkzeug.datastructures import MultiDict
 
 from pwa.guidance.questions import SITES
+from pwa.plain_text import one_line
 from pwa.practice.words import CLOCK_PATTERN, NUMBERS, Words, read_words
 from pwa.problems import Invalid
 
@@ -37,6 +38,8 @@ COUNTS = {
     "nsaid_avoid_before_days": "Days before the injection without anti-inflammatories",
     "nsaid_avoid_after_days": "Days after the injection without anti-inflammatories",
     "no_swim_hours": "Hours without swimming or a bath",
+    "keep_days": "Days that phones keep what they sent",
+    "retention_months": "Months until a record is due to be erased",
 }
 LABELS = {
     "name": "Name",
@@ -95,7 +98,7 @@ def typed(form: MultiDict[str, str]) -> dict[str, Any]:
 def read(fields: Mapping[str, Any]) -> Words:
     """The settings that were typed. Raises Invalid, naming the field."""
     data = {
-        "name": " ".join(fields["name"].split()),
+        "name": one_line(fields["name"]),
         "time_zone": fields["time_zone"],
         **{name: {"number": fields[name]} for name in NUMBERS},
         "hours": _hours(fields),
@@ -104,6 +107,8 @@ def read(fields: Mapping[str, Any]) -> Words:
         "nsaid_avoid_before_days": _count(fields, "nsaid_avoid_before_days"),
         "nsaid_avoid_after_days": _count(fields, "nsaid_avoid_after_days"),
         "no_swim_hours": _count(fields, "no_swim_hours", is_needed=True),
+        "keep_days": _count(fields, "keep_days", is_needed=True),
+        "retention_months": _count(fields, "retention_months"),
         "pain_relief": fields["pain_relief"].replace("\r\n", "\n").strip(),
         "joints": fields["joints"],
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -24,8 +25,9 @@ DONE = {
     "saved": "Saved. Phones learn of it at their next contact.",
     "tested": "Noted: the number was called and it works.",
     "unchanged": "Nothing was different, so nothing was saved.",
-    "staff_closed": "The account is closed and signed out everywhere.",
-    "staff_opened": "The account is open again.",
+    "staff_known": "This colleague was added already. Nobody was added twice.",
+    "second_factor": "Saved.",
+    "second_factor_reset": "Reset. Your colleague is signed out and adds a new one next time.",
 }
 
 
@@ -116,6 +118,7 @@ def draw_settings(
         numbers=NUMBERS,
         sites=SITES,
         names=library().joints,
+        form_id=str(uuid.uuid4()),
         form=settings_form,
         time_zones=TIME_ZONES,
         **shown,

@@ -8,11 +8,11 @@ from flask_login import current_user
 
 from pwa.check_ins import reviews
 from pwa.clinic import patients, worklist
-from pwa.clinic.desk import Desk, draw, library, opened, sit_down
+from pwa.clinic.desk import Desk, draw, library, looking, sit_down
 from pwa.clinic.patient_routes import draw_patient
 from pwa.clinic.worklist import Place
 from pwa.database import reading, writing
-from pwa.doors import clinicians_only, staff_only
+from pwa.doors import clinicians_only, polled, staff_only
 from pwa.problems import Conflict, Invalid, Problem
 
 pages = Blueprint("worklist", __name__)
@@ -30,6 +30,7 @@ def show_worklist() -> ResponseReturnValue:
 
 @pages.get("/worklist/rows")
 @clinicians_only
+@polled
 def show_rows() -> ResponseReturnValue:
     """The rows alone, for the page's own refreshing: nothing when nothing has changed."""
     with reading():
@@ -90,12 +91,10 @@ def undo(patient_id: str, review_id: str) -> ResponseReturnValue:
 
 
 def _draw_worklist(*, problem: Problem | None = None, typed: dict[str, str] | None = None) -> str:
-    with writing(is_snapshot=True):
-        desk = sit_down()
+    with looking("worklist") as desk:
         shown = worklist.read_worklist(clinic_id=desk.clinic_id, library=library(), after=_after())
         undoable = _undoable(desk)
         has_patients = patients.count(desk.clinic_id) > 0
-        opened(desk, "worklist")
     return draw(
         "worklist.html",
         desk,

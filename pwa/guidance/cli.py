@@ -60,6 +60,8 @@ def read_facts(rules: RuleTable, line: bytes | str) -> dict[str, Any]:
     """The facts of one line. Raises BadLine."""
     given = _read_object(line)
     temp_f = given.pop("temp_f", None)
+    if temp_f is not None and given.get("temp_c") is not None:
+        raise BadLine("stands beside temp_c: give one of the two", "temp_f")
     if temp_f is not None and not is_decimal(temp_f, decimals=1):
         raise BadLine("must be a number with at most one decimal, or null", "temp_f")
     for name, value in given.items():
@@ -67,7 +69,7 @@ def read_facts(rules: RuleTable, line: bytes | str) -> dict[str, Any]:
             raise BadLine("is not a known name", name)
         if value is not None and (detail := _why_not(rules.facts[name], value)):
             raise BadLine(detail, name)
-    if temp_f is not None and given.get("temp_c") is None:
+    if temp_f is not None:
         given["temp_c"] = celsius_from_fahrenheit(temp_f)
     return given
 

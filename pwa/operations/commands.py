@@ -5,7 +5,12 @@ from __future__ import annotations
 import click
 from flask.cli import with_appcontext
 
+from pwa.operations.audit_commands import audit_group
+from pwa.operations.backup_commands import backup_command, restore_command
+from pwa.operations.key_commands import keys_group
 from pwa.operations.prepare import prepare_database
+from pwa.operations.record_commands import erase_command, export_command, retention_command
+from pwa.operations.second_factor_commands import second_factor_group
 
 
 @click.command("prepare")
@@ -16,4 +21,14 @@ def prepare_command() -> None:
     click.echo("The database is ready.")
 
 
-COMMANDS = (prepare_command,)
+COMMANDS = (
+    prepare_command,
+    backup_command,
+    restore_command,
+    erase_command,
+    export_command,
+    retention_command,
+    audit_group,
+    keys_group,
+    second_factor_group,
+)

@@ -1,32 +1,93 @@
-"""Making a database ready: migrations and the installation's row. Harmless when done twice."""
+"""Making a database ready: what was interrupted, migrations, the installation's row, erasures.
+
+Harmless when done twice.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import fcntl
 from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
 
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import current_app
 from flask_migrate import upgrade
 
-from pwa.config import Settings
-from pwa.database import db, migrate, writing
+from pwa import clock
+from pwa.accounts import keys
+from pwa.config import ConfigError, Settings
+from pwa.database import db, is_sqlite, migrate, reading, writing
+from pwa.exchange import erasure, scrubbing
+from pwa.exchange.tombstones import Tombstones
+from pwa.operations import swap
+from pwa.operations.backup import copy_sqlite
 from pwa.practice import clinics
+
+COPIES_FOLDER = scrubbing.COPIES_FOLDER
+COPIES_KEPT = 3
 
 
 def prepare_database() -> None:
     """Bring the database up to the newest migration and give a fresh one its epoch.
 
-    Of several processes that start at once, one migrates and the others wait.
+    Of several processes that start at once, one migrates and the others wait. What a crash left
+    half done is finished first: a restore that had come to its last step, and an erasure.
+
+    Raises:
+        ConfigError: a newer version of the app has migrated this database already, or a master
+            key that phones still need is missing.
     """
     settings: Settings = current_app.extensions["settings"]
     with alone(settings):
-        if _revision() != _newest_revision():
-            upgrade()
+        path = sqlite_path()
+        if path is not None:
+            swap.finish(path)
+        migrate_to_newest(settings, at=clock.now())
         with writing():
             clinics.ensure_installation()
+        with reading():
+            keys.check_all_here(current_app.extensions["key_ring"])
+        _finish_erasures(settings, at=clock.now())
+
+
+def migrate_to_newest(settings: Settings, *, at: datetime) -> None:
+    """Run the migrations that are missing. An existing SQLite database is copied before."""
+    found = _revision()
+    if found == _newest_revision():
+        return
+    if found is not None and not knows(found):
+        raise ConfigError(
+            f"DATABASE_URL leads to a database of a newer version ({found}). Start that version."
+        )
+    path = sqlite_path()
+    if found is not None and path is not None:
+        _keep_copy(path, settings.instance_path / COPIES_FOLDER, revision=found, at=at)
+    upgrade()
+
+
+def knows(revision: str) -> bool:
+    """Whether this version of the app has the migration of this name."""
+    scripts = ScriptDirectory(str(migrate.directory))
+    return revision in {script.revision for script in scripts.walk_revisions()}
+
+
+def sqlite_path() -> Path | None:
+    """The file of the database; None where it is no file of ours to copy and move."""
+    name = db.engine.url.database
+    if not is_sqlite(db.engine) or not name or name.startswith((":", "file:")):
+        return None
+    return Path(name)
+
+
+@contextlib.contextmanager
+def alone(settings: Settings) -> Iterator[None]:
+    """Of several processes that start on one instance folder, one at a time. Not for nesting."""
+    with (settings.instance_path / "migrating.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _revision() -> str | None:
@@ -38,9 +99,18 @@ def _newest_revision() -> str | None:
     return ScriptDirectory(str(migrate.directory)).get_current_head()
 
 
-@contextlib.contextmanager
-def alone(settings: Settings) -> Iterator[None]:
-    """Of several processes that start on one instance folder, one at a time. Not for nesting."""
-    with (settings.instance_path / "migrating.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
+def _keep_copy(path: Path, folder: Path, *, revision: str, at: datetime) -> None:
+    folder.mkdir(mode=0o700, exist_ok=True)
+    unfinished = folder / "unfinished.new"
+    unfinished.unlink(missing_ok=True)
+    copy_sqlite(path, unfinished)
+    unfinished.replace(folder / f"{at:%Y%m%dT%H%M%S%f}-{revision}.sqlite3")
+    for old in sorted(folder.glob("*.sqlite3"))[:-COPIES_KEPT]:
+        old.unlink()
+
+
+def _finish_erasures(settings: Settings, *, at: datetime) -> None:
+    stones = Tombstones(settings.instance_path)
+    erasure.replay(stones, at=at)
+    if scrubbing.is_due(stones):
+        scrubbing.scrub(stones)

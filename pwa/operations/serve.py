@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import logging
 import os
+import resource
 
 from granian.constants import Interfaces
 from granian.server import Server
@@ -18,7 +19,9 @@ from pwa.operations import demo
 from pwa.operations.prepare import prepare_database
 from pwa.practice import clinics
 
-BLOCKING_THREADS = 16
+MOST_CONNECTIONS = 1024
+"""Requests that may be on their way at once, most of them slow. Behind a proxy it is far fewer."""
+MOST_FILES = 8192
 STOP_S = 3
 """How long a stop waits for connections that browsers keep open."""
 
@@ -33,15 +36,18 @@ def main(arguments: list[str] | None = None) -> None:
     for line in get_ready(make_demo=options.demo):
         print(line, flush=True)
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
+    _allow_many_files()
     print(f"Serving on {os.environ['PUBLIC_URL']} (stop with Ctrl-C)", flush=True)
     Server(
-        "wsgi:app",
+        "pwa.operations.front:make",
+        factory=True,
         address=options.host,
         port=options.port,
-        interface=Interfaces.WSGI,
+        interface=Interfaces.RSGI,
+        websockets=False,
         workers=options.workers,
-        blocking_threads=BLOCKING_THREADS,
         backlog=512,
+        backpressure=MOST_CONNECTIONS,
         log_access=False,
         workers_kill_timeout=STOP_S,
     ).serve()
@@ -52,6 +58,7 @@ def get_ready(*, make_demo: bool) -> list[str]:
     app = create_app()
     settings: Settings = app.extensions["settings"]
     with app.app_context():
+        app.extensions["occupancy"].serve()
         prepare_database()
         if make_demo:
             people = demo.ensure_demo(settings=settings, at=now())
@@ -67,6 +74,14 @@ def get_ready(*, make_demo: bool) -> list[str]:
         db.session.remove()
         db.engine.dispose()
     return lines
+
+
+def _allow_many_files() -> None:
+    """Each connection is a file, and the usual 1,024 would leave none for the database."""
+    now_allowed, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MOST_FILES if most == resource.RLIM_INFINITY else min(MOST_FILES, most)
+    if now_allowed != resource.RLIM_INFINITY and now_allowed < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
 
 
 def _first_steps(settings: Settings) -> list[str]:

@@ -14,6 +14,7 @@ from sqlalchemy import select
 from pwa.audit import log as audit_log
 from pwa.database import db
 from pwa.guidance.library import Library
+from pwa.plain_text import one_line
 from pwa.practice.models import Clinic, ClinicWords, Installation, SignOff
 from pwa.practice.words import NUMBERS, Signed, Snapshot, Words, keep_tests, replace_tested
 from pwa.problems import Conflict, Invalid, NotFound
@@ -89,7 +90,27 @@ def snapshot(clinic_id: str) -> Snapshot:
         is_demo=clinic.is_demo,
         words=Words.model_validate(words.words),
         signed=_signed(clinic_id),
+        is_second_factor_required=clinic.is_second_factor_required,
     )
+
+
+def is_second_factor_required(clinic_id: str) -> bool:
+    """Whether this clinic's people need a second factor."""
+    return db.session.scalars(
+        select(Clinic.is_second_factor_required).where(Clinic.clinic_id == clinic_id)
+    ).one()
+
+
+def set_second_factor_required(clinic_id: str, *, is_required: bool) -> bool:
+    """Ask the clinic's people for a second factor, or no longer. False: it was so already."""
+    clinic = db.session.scalars(
+        select(Clinic).where(Clinic.clinic_id == clinic_id).with_for_update()
+    ).one()
+    if clinic.is_second_factor_required == is_required:
+        return False
+    clinic.is_second_factor_required = is_required
+    db.session.flush()
+    return True
 
 
 def running_versions(clinic: Snapshot, library: Library) -> tuple[int, int | None]:
@@ -172,7 +193,7 @@ def sign(
         Conflict: somebody saved after this person opened the page.
     """
     current = _locked(clinic_id, seen_version=seen_version)
-    if len(typed_name.strip()) < 3:
+    if len(one_line(typed_name)) < 3:
         raise Invalid("Type your full name to sign.", field="typed_name")
     if len(typed_name) > 200:
         raise Invalid("That name is too long.", field="typed_name")
@@ -188,7 +209,7 @@ def sign(
             words_version=version,
             form_version=form_version,
             rules_version=rules_version,
-            typed_name=typed_name.strip(),
+            typed_name=one_line(typed_name),
             account_id=actor_id,
             signed_at=at,
         )

@@ -21,6 +21,8 @@ reported ([neckcs], [cordcase], [dagenais2006])."""
 IcePolicy = Literal["avoid", "allowed_day0_1", "allowed", "ask"]
 HeatPolicy = Literal["none", "warm_after_day3", "ask"]
 NUMBERS = ("phone", "out_of_hours", "emergency")
+TIME_ZONES = available_timezones()
+"""Read once: the list is a walk through the system's files."""
 PHONE_PATTERN = re.compile(r"\+?[0-9][0-9 ()\-]{1,23}")
 CLOCK_PATTERN = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 
@@ -89,7 +91,7 @@ class Words(BaseModel):
     @field_validator("time_zone")
     @classmethod
     def _is_a_zone(cls, value: str) -> str:
-        if value not in available_timezones():
+        if value not in TIME_ZONES:
             raise ValueError("choose a time zone from the list, such as Europe/London")
         return value
 
@@ -130,6 +132,7 @@ class Snapshot:
     is_demo: bool
     words: Words
     signed: Signed | None = None
+    is_second_factor_required: bool = True
 
     def for_phone(self) -> dict[str, Any]:
         """The `clinic` object of `/api/v1/changes`."""

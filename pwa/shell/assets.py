@@ -35,7 +35,7 @@ CONTENT_TYPES = {
 TEXT = ("text/", "application/", "image/svg+xml")
 
 STATIC_IMPORT = re.compile(
-    r"""(?:^|[;}\n])\s*(?:import|export)\b(?:[\w\s{},*$]*?\bfrom\b)?\s*["']([^"'\n]+)["']"""
+    r"""(?:^|[;}\n])[^\S\n]*(?:import|export)\b(?:[\w\s{},*$]*?\bfrom\b)?\s*["']([^"'\n]+)["']"""
 )
 DYNAMIC_IMPORT = re.compile(r"""\bimport\(\s*(?:["']([^"'\n]+)["']\s*\))?""")
 STYLE_URL = re.compile(r"""url\(\s*["']?([^"')]+)["']?\s*\)""")

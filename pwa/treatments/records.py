@@ -16,6 +16,7 @@ from pwa.accounts import people
 from pwa.accounts.people import Actor
 from pwa.audit import log as audit_log
 from pwa.database import db
+from pwa.plain_text import one_line
 from pwa.problems import Conflict, Invalid, NotFound
 from pwa.treatments.models import Treatment, TreatmentVersion
 
@@ -70,7 +71,7 @@ def check(form: TreatmentForm, *, today: date, joints: Sequence[str]) -> None:
         raise Invalid("Write a number from 1 to 50.", field="number")
     if len(form.injected) > 300:
         raise Invalid("Use at most 300 letters.", field="injected")
-    if not form.clinician_name.strip() or len(form.clinician_name) > 120:
+    if not one_line(form.clinician_name) or len(form.clinician_name) > 120:
         raise Invalid("Write who gave the injections.", field="clinician_name")
     if form.next_appointment_at is not None and (
         form.next_appointment_at.date() > today + LATEST_NEXT
@@ -203,8 +204,8 @@ def _add_version(
             side=form.side,
             performed_on=form.performed_on,
             number=form.number,
-            injected=form.injected.strip(),
-            clinician_name=form.clinician_name.strip(),
+            injected=one_line(form.injected),
+            clinician_name=one_line(form.clinician_name),
             next_appointment_at=form.next_appointment_at,
             recorded_by=actor.name,
             recorded_at=at,

@@ -73,8 +73,9 @@ def table(figures: Sequence[Figure]) -> str:
     for one in figures:
         spread = f"{_number(min(one.runs))} to {_number(max(one.runs))}"
         median = f"{_number(one.median)} {one.unit}"
-        lines.append(f"| {one.name} | {median} | {spread if len(one.runs) > 1 else ''} "
-                     f"| {one.beside} |")
+        lines.append(
+            f"| {one.name} | {median} | {spread if len(one.runs) > 1 else ''} | {one.beside} |"
+        )
     return "\n".join(lines)
 
 

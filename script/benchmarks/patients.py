@@ -118,8 +118,9 @@ def sign_in(patients: Sequence[Patient], *, port: int) -> None:
         reply = _post(connection, port, "/api/v1/sign-in", body, cookie="")
         patient.cookie = (reply.getheader("Set-Cookie") or "").split(";")[0]
         reply.read()
-        sync = _post(connection, port, "/api/v1/sync", patient.batch(patient.start()),
-                     cookie=patient.cookie)
+        sync = _post(
+            connection, port, "/api/v1/sync", patient.batch(patient.start()), cookie=patient.cookie
+        )
         answer = json.loads(sync.read())
         if sync.status != 200 or answer["results"][0]["status"] != "stored":
             raise RuntimeError(f"a start was not stored: {answer}")

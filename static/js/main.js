@@ -10,6 +10,7 @@ const PAGES = {
   check_ins: () => import("./pages/check_ins.js"),
   join: () => import("./pages/join.js"),
   joints: () => import("./pages/joints.js"),
+  reset: () => import("./pages/reset.js"),
   setup: () => import("./pages/setup.js"),
   sign_in: () => import("./pages/sign_in.js"),
   start: () => import("./pages/start.js"),

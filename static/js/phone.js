@@ -2,6 +2,7 @@
 // Puts the parts together; each part's own rules live in store/ and outbox/.
 
 import { createApi } from "./api.js";
+import { createKeyDesk } from "./outbox/key_desk.js";
 import { createOutbox, wireEvent } from "./outbox/outbox.js";
 import { createSender } from "./outbox/sender.js";
 import { askForBackgroundSync, attachTriggers } from "./outbox/triggers.js";
@@ -13,8 +14,11 @@ import { createDrafts } from "./store/drafts.js";
 import { PhoneError } from "./store/problems.js";
 import { createRecord } from "./store/record.js";
 import { DATABASE_NAME, MIGRATIONS, STORE_NAMES } from "./store/schema.js";
+import { createSealOld } from "./store/seal_old.js";
+import { asBase64 } from "./store/sealing.js";
 import { EMPTY, isClockBehind, readSnapshot, waitingOf } from "./store/snapshot.js";
 import { stampOf } from "./store/stamp.js";
+import { createVault } from "./store/vault.js";
 
 const CHANNEL = "prolo-aftercare";
 const ANOTHER_TAB_MS = 2000;
@@ -66,13 +70,20 @@ const refusal = ({ outcome, kind, detail = "", field = null, retry_after_s: wait
   detail, field, retry_after_s: wait,
 });
 
+/** A row that could not be opened, as a file can carry it. */
+const asSealedText = ({ event_id, device_id, dseq, saved_at: at, state, box }) => ({
+  event_id, device_id, dseq, saved_at: new Date(at).toISOString(), state,
+  box: box && { kid: box.kid, key_device_id: box.key_device_id, iv: asBase64(box.iv ?? []),
+    ciphertext: asBase64(box.ciphertext ?? []) },
+});
+
 /** Open the phone. Never rejects: with storage refused `phone.storage` says so, the account comes
  *  from the network, and `save` rejects. Everything it needs can be handed in. */
 export async function openPhone({
   assets = "", window = globalThis, indexedDB = storageOf(window),
   KeyRange = window.IDBKeyRange, fetch = window.fetch.bind(window),
   now = () => new Date(), random = Math.random, locks = window.navigator?.locks ?? null,
-  setTimer = timerOf(window), uuid = uuidOf(window.crypto),
+  setTimer = timerOf(window), crypto = window.crypto, uuid = uuidOf(crypto),
 } = {}) {
   let storage = { ok: true };
   let snapshot = EMPTY;
@@ -84,6 +95,8 @@ export async function openPhone({
   let running = null;
   let isClosed = false;
   let guidance = null;
+  let looks = 0;
+  let shownLook = 0;
   const listeners = new Set();
 
   const database = createDatabase({ indexedDB, name: DATABASE_NAME, migrations: MIGRATIONS,
@@ -95,12 +108,17 @@ export async function openPhone({
     } });
   const stamp = () => stampOf(now());
   const api = createApi({ fetch, setTimer, now });
-  const accounts = createAccounts({ database, KeyRange, now });
-  const outbox = createOutbox({ database, KeyRange, now, uuid });
-  const record = createRecord({ database, KeyRange, now });
-  const drafts = createDrafts({ database });
+  const vault = createVault({ database, KeyRange, crypto });
+  const accounts = createAccounts({ database, KeyRange, now, vault });
+  const outbox = createOutbox({ database, KeyRange, now, uuid, vault });
+  const record = createRecord({ database, KeyRange, now, vault });
+  const drafts = createDrafts({ database, vault });
+  const desk = createKeyDesk({ api, vault, database, KeyRange, uuid });
+  const sealOld = createSealOld({ database, KeyRange, vault });
   const turn = createTurn({ database, locks, now, uuid });
   const sender = createSender({ database, accounts, outbox, record, api, turn, now, stamp, random,
+    desk, vault, sealOld, hasPlain: () => snapshot.has_plain,
+    hasLostChanges: (who) => snapshot.lost_changes > 0 && snapshot.account?.account === who,
     onProgress: (what) => { changed(what).catch(() => {}); } });
   const otherTabs = createOtherTabs(window, ({ what }) => { look(what).catch(() => {}); });
 
@@ -115,7 +133,12 @@ export async function openPhone({
   }
 
   async function reread() {
-    snapshot = await readSnapshot({ database, KeyRange });
+    looks += 1;
+    const mine = looks;
+    const seen = await readSnapshot({ database, KeyRange, vault });
+    if (mine < shownLook) return; // a later look was quicker with its boxes
+    shownLook = mine;
+    snapshot = seen;
     folded = null;
   }
 
@@ -200,10 +223,31 @@ export async function openPhone({
 
   // --- accounts --------------------------------------------------------------------------------
 
+  /** Whether the server heard that the session is over; where not, it is told at the next start. */
+  async function endSession() {
+    const reply = await api.post("/api/v1/sign-out", undefined, { within: SIGN_OUT_WITHIN_MS });
+    const isEnded = reply.outcome === "ok";
+    if (isEnded && storage.ok) await accounts.settleSignOut();
+    return isEnded;
+  }
+
+  /** The password was right, but there is no key for this phone: then nobody is signed in. */
+  async function turnBack(reply) {
+    if (!snapshot.account) await accounts.oweSignOut();
+    await endSession();
+    const told = refusal(reply ?? { outcome: "not-ours" });
+    return told.kind === "offline" ? told : { ...told, kind: "no-key" };
+  }
+
   async function welcome(reply) {
     if (reply.outcome !== "ok" || !isSession(reply.body)) return refusal(reply);
     try {
-      await accounts.take(reply.body, { byPerson: true });
+      const brought = await desk.bring(reply.body);
+      if (!brought.isIn) return turnBack(brought.reply);
+      if (reply.body.role === "patient" && !vault.canSeal) {
+        throw new PhoneError("storage-refused", "This browser cannot seal what it keeps.");
+      }
+      await accounts.take(reply.body, { byPerson: true, brought });
       await changed("account");
     } catch (error) {
       visitor = sessionOf(reply.body);
@@ -216,18 +260,22 @@ export async function openPhone({
     return { ok: true, account: account() };
   }
 
-  const signIn = async ({ username, password }) => (
-    welcome(await api.post("/api/v1/sign-in", { username, password })));
+  /** Whatever way of signing in: what answers with a session signs this phone in. */
+  const signInBy = async (path, body) => welcome(await api.post(path, body));
 
-  const join = async ({ code, username, password }) => (
-    welcome(await api.post("/api/v1/join", { code, username, password })));
+  const signIn = ({ username, password }) => signInBy("/api/v1/sign-in", { username, password });
+
+  const join = ({ code, username, password }) => (
+    signInBy("/api/v1/join", { code, username, password }));
 
   async function refreshSession() {
     const reply = await api.get("/api/v1/session");
     if (reply.outcome === "ok" && isSession(reply.body)) {
       try {
         const isKnownOnly = await accounts.owesSignOut();
-        const taken = await accounts.take(reply.body, { isKnownOnly });
+        const brought = await desk.bring(reply.body);
+        if (!brought.isIn && owner() !== reply.body.account) return refusal(brought.reply);
+        const taken = await accounts.take(reply.body, { isKnownOnly, brought });
         if (!taken) return { ok: false, kind: "signed-out", detail: "" };
         await changed("account");
       } catch {
@@ -247,13 +295,11 @@ export async function openPhone({
   async function signOut({ keep = "sealed" } = {}) {
     visitor = null;
     if (storage.ok) {
+      if (owner()) await sealOld(owner()).catch(() => {});
       await accounts.forget({ keep });
       await changed("account");
     }
-    const reply = await api.post("/api/v1/sign-out", undefined, { within: SIGN_OUT_WITHIN_MS });
-    const isEnded = reply.outcome === "ok";
-    if (isEnded && storage.ok) await accounts.settleSignOut();
-    return { ok: true, is_ended_on_server: isEnded };
+    return { ok: true, is_ended_on_server: await endSession() };
   }
 
   async function lookAtInvite({ code }) {
@@ -308,6 +354,7 @@ export async function openPhone({
       display_name: account()?.display_name ?? null,
       events: rows.sort((one, other) => one.nth - other.nth)
         .map((row) => ({ ...wireEvent(row), state: row.state, problem: row.problem })),
+      sealed: snapshot.unreadable.map(asSealedText),
     };
   }
 
@@ -346,7 +393,7 @@ export async function openPhone({
     now, stamp, newEventId: uuid,
     guidance: () => { guidance ??= fetchGuidance(); return guidance; },
     save, discard, exportUnsent,
-    signIn, join, lookAtInvite, suggestPassword, signOut, refreshSession,
+    signIn, signInBy, join, lookAtInvite, suggestPassword, signOut, refreshSession,
     async sendNow() {
       const result = await kick({ byPerson: true, withSession: snapshot.is_over });
       return { result, waiting: waitingOf(snapshot, { isSending }) };

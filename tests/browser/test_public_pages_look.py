@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
-import axe_playwright_python
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.auditing import faults_of
 from tests.browser.chromium import chromium_or_skip
 from tests.browser.patient_world import JOINTS, Clinic
 
-AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text("utf-8")
 PAGES = (
     "/",
     "/aftercare",
@@ -42,21 +40,12 @@ def clinic(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clinic]:
     clinic.stop()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_no_public_page_has_a_fault_that_axe_knows(
-    browser: Browser, clinic: Clinic, scheme: str
-) -> None:
-    page = browser.new_page(color_scheme=scheme, service_workers="block")
+def test_no_public_page_has_a_fault_that_axe_knows(browser: Browser, clinic: Clinic) -> None:
+    page = browser.new_page(service_workers="block")
     faults = []
     for path in PAGES:
         page.goto(clinic.origin + path)
-        page.evaluate(AXE)
-        result = page.evaluate("() => axe.run(document, { resultTypes: ['violations'] })")
-        faults += [
-            (path, fault["id"], node["html"][:120])
-            for fault in result["violations"]
-            for node in fault["nodes"]
-        ]
+        faults += [(path, fault) for fault in faults_of(page)]
     page.close()
     assert faults == []
 

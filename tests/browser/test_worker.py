@@ -173,6 +173,7 @@ def stopped(site: Site) -> Iterator[None]:
         site.start()
 
 
+@pytest.mark.fault(15, 75)
 def test_after_one_visit_every_page_opens_with_the_server_stopped(
     context: BrowserContext, site: Site
 ) -> None:
@@ -210,7 +211,7 @@ def test_the_worker_never_answers_for_the_api_or_the_clinic(
     context: BrowserContext, site: Site
 ) -> None:
     page = first_visit(context, site)
-    for path in ("/api/v1/session", "/clinic", "/clinic/patients/1", "/setup/x"):
+    for path in ("/api/v1/session", "/clinic", "/clinic/patients/1", "/setup/x", "/reset"):
         answer = page.goto(site.origin + path)
         assert answer is not None and not answer.from_service_worker, path
     page.goto(site.origin)
@@ -236,6 +237,7 @@ def other_release(_: dict[str, Any], start_response: Callable[..., Any]) -> list
     return [b"<h1>From another release</h1>"]
 
 
+@pytest.mark.fault(49)
 @pytest.mark.parametrize(
     ("path", "answer"),
     [
@@ -262,6 +264,7 @@ def test_a_release_with_one_wrong_answer_is_not_taken_and_the_old_one_stays_whol
     assert sorted(cached_addresses(page, site.release.id)) == sorted(site.release.kept)
 
 
+@pytest.mark.fault(48)
 def test_a_new_release_waits_asks_and_never_interrupts_a_form(
     context: BrowserContext, site: Site
 ) -> None:
@@ -325,6 +328,7 @@ def test_only_caches_of_older_releases_are_deleted(context: BrowserContext, site
     )
 
 
+@pytest.mark.fault(63)
 def test_what_the_phone_threw_away_is_fetched_again(context: BrowserContext, site: Site) -> None:
     page = first_visit(context, site)
     page.evaluate("async (name) => caches.delete(name)", f"release-{site.release.id}")
@@ -339,6 +343,7 @@ def test_what_the_phone_threw_away_is_fetched_again(context: BrowserContext, sit
         assert answer is not None and answer.from_service_worker
 
 
+@pytest.mark.fault(53)
 def test_background_sync_asks_an_open_page_to_send(context: BrowserContext, site: Site) -> None:
     skip_if_packed(chromium_or_skip(), needs="Background Sync")
     page = first_visit(context, site)

@@ -15,6 +15,7 @@ from pwa.accounts import sessions
 from pwa.accounts.models import Account
 from pwa.check_ins.models import CheckInEvent, Verdict
 from pwa.database import db, is_sqlite, writing
+from tests.clinic.asking import words_of
 from tests.conftest import Cast, Clock, Person, add_treatment, send, send_batch
 from tests.making import about, amend, answers, event, shoulder_answers, start_event
 
@@ -36,6 +37,7 @@ def test_a_check_in_is_stored_and_judged(started: Cast) -> None:
     assert result["problem"] is None
 
 
+@pytest.mark.fault(2)
 def test_a_check_in_sent_twice_is_kept_once(started: Cast, clock: Clock) -> None:
     made = event(started.ana)
     first = send(started.ana, made)[0]
@@ -46,12 +48,14 @@ def test_a_check_in_sent_twice_is_kept_once(started: Cast, clock: Clock) -> None
     assert stored_count() == 3
 
 
+@pytest.mark.fault(14)
 def test_the_same_event_twice_in_one_batch_is_kept_once(started: Cast) -> None:
     made = event(started.ana)
     statuses = [result["status"] for result in send(started.ana, made, made)]
     assert statuses == ["stored", "duplicate"]
 
 
+@pytest.mark.fault(84)
 def test_the_same_id_with_other_content_is_refused_and_the_first_stays(started: Cast) -> None:
     made = event(started.ana)
     send(started.ana, made)
@@ -64,6 +68,7 @@ def test_the_same_id_with_other_content_is_refused_and_the_first_stays(started: 
     assert kept.event["answers"]["pain_now"] == 4
 
 
+@pytest.mark.fault(84)
 def test_another_patients_id_is_none_of_bens_business(started: Cast) -> None:
     hers = event(started.ana)
     send(started.ana, hers)
@@ -86,6 +91,7 @@ def test_a_treatment_of_somebody_else_is_not_yours(started: Cast) -> None:
     assert send(started.ben, made)[0]["problem"]["kind"] == "not-yours"
 
 
+@pytest.mark.fault(85)
 def test_a_correction_of_somebody_elses_check_in_is_not_yours(started: Cast) -> None:
     hers = event(started.ana)
     send(started.ana, hers)
@@ -101,6 +107,7 @@ def test_a_batch_for_another_account_is_refused_whole(started: Cast) -> None:
     assert stored_count() == 2
 
 
+@pytest.mark.fault(108)
 def test_one_bad_check_in_blocks_none(started: Cast) -> None:
     good = [event(started.ana) for _ in range(5)]
     bad = event(started.ana, answers=answers(pain_now=11))
@@ -110,6 +117,7 @@ def test_one_bad_check_in_blocks_none(started: Cast) -> None:
     assert refused["problem"]["field"] == "answers.pain_now"
 
 
+@pytest.mark.fault(88)
 @pytest.mark.parametrize("value", [11, -1, "7", 7.5, True, [7], {"at": 7}])
 def test_pain_that_is_not_a_whole_number_from_0_to_10_is_refused(
     started: Cast, value: object
@@ -149,6 +157,7 @@ def test_a_bad_field_is_named(started: Cast, field: str, value: object) -> None:
     assert result["problem"]["field"].split(".")[0] == field
 
 
+@pytest.mark.fault(86)
 @pytest.mark.parametrize("key", ["seq", "received_at", "role", "clinic_id", "__proto__"])
 def test_nobody_slips_in_a_field_of_the_servers(started: Cast, key: str) -> None:
     result = send(started.ana, {**event(started.ana), key: 1})[0]
@@ -156,6 +165,7 @@ def test_nobody_slips_in_a_field_of_the_servers(started: Cast, key: str) -> None
     assert result["problem"]["field"] == key
 
 
+@pytest.mark.fault(57)
 @pytest.mark.parametrize("moment", ["1970-01-01T00:00:00+00:00", "9998-01-01T00:00:00+00:00"])
 def test_an_odd_date_is_kept_not_refused(started: Cast, moment: str) -> None:
     made = event(started.ana, recorded_at=moment, local_date=moment[:10])
@@ -180,6 +190,7 @@ def test_an_absent_answer_is_never_invalid_and_never_reassures(started: Cast) ->
     assert (result["status"], result["level"]) == ("stored", "clinic_hours")
 
 
+@pytest.mark.fault(30)
 def test_a_form_of_the_future_is_deferred(started: Cast) -> None:
     result = send(started.ana, event(started.ana, form_version=99))[0]
     assert (result["status"], result["problem"]["kind"]) == ("deferred", "form-unknown")
@@ -193,6 +204,7 @@ def test_diary_mode_has_no_level(started: Cast) -> None:
     assert (result["status"], result["level"]) == ("stored", None)
 
 
+@pytest.mark.fault(58)
 def test_a_cloned_phone_is_told_to_take_a_new_device(started: Cast) -> None:
     first = event(started.ana)
     send(started.ana, first)
@@ -217,6 +229,7 @@ def test_a_days_worth_is_taken_and_the_rest_waits(
     assert send(started.ana, event(started.ana))[0]["status"] == "stored"
 
 
+@pytest.mark.fault(9)
 def test_too_many_calls_a_minute_are_told_to_wait(started: Cast, app: Flask) -> None:
     app.extensions["call_meter"].forget_all()
     limit = app.extensions["call_meter"].limit
@@ -241,11 +254,13 @@ def test_a_discarded_number_is_not_missing(started: Cast) -> None:
     assert reply["device"] == {"contiguous": three["dseq"], "missing": []}
 
 
+@pytest.mark.fault(12)
 def test_a_correction_may_arrive_before_what_it_corrects(started: Cast) -> None:
     original = event(started.ana)
     correction = amend(started.ana, original, answers=answers(pain_now=3))
     assert send(started.ana, correction)[0]["status"] == "stored"
     assert send(started.ana, original)[0]["status"] == "stored"
+    assert "The patient corrected it since." in words_of(started.dr_cole.get("/clinic"))
 
 
 def test_a_correction_must_name_an_original_of_the_same_treatment(
@@ -352,6 +367,7 @@ def test_an_answer_given_before_the_joint_was_corrected_is_taken_in(started: Cas
     assert send(started.ana, never_asked)[0]["problem"]["kind"] == "invalid"
 
 
+@pytest.mark.fault(58)
 def test_two_patients_with_one_cloned_phone_are_told_apart(started: Cast) -> None:
     """Told in the way that makes the second phone take a new device id and send again."""
     started.ben.get("/api/v1/session")
@@ -377,6 +393,7 @@ def test_two_patients_with_one_cloned_phone_are_told_apart(started: Cast) -> Non
         assert kinds == ["device-conflict", "none"], round_number
 
 
+@pytest.mark.fault(73)
 def test_whoever_ends_a_session_waits_for_what_it_is_writing(started: Cast, app: Flask) -> None:
     if is_sqlite(db.engine):
         pytest.skip("SQLite lets one writer in at a time")

@@ -201,6 +201,7 @@ def warm(person: Person, device_id: str, dseq: int, **changed: Any) -> dict[str,
     return event(person, device_id=device_id, dseq=dseq, answers=given_answers)
 
 
+@pytest.mark.fault(12)
 def test_a_late_low_pain_counts_for_what_another_phone_sent_meanwhile(started: Cast) -> None:
     """Phone A sends its second, phone B sends one, then A's first arrives with a lower pain."""
     first_phone, other_phone = str(uuid.uuid4()), str(uuid.uuid4())

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
-from tests.conftest import ORIGIN, Cast
+from tests.conftest import ORIGIN, Cast, Clock
 from tests.making import answers, batch, event
 
 JSON = "application/json"
@@ -26,6 +26,7 @@ def good(cast: Cast, **changed: Any) -> bytes:
     return json.dumps(batch(cast.ana, event(cast.ana), **changed)).encode()
 
 
+@pytest.mark.fault(37, 89, 90, 91, 92)
 @pytest.mark.parametrize(
     "body",
     [
@@ -69,11 +70,12 @@ def good(cast: Cast, **changed: Any) -> bytes:
 )
 def test_what_is_not_strict_json_is_refused(started: Cast, body: bytes) -> None:
     response = post_raw(started, body)
-    assert response.status_code == 400
+    told = (400, "bad-request") if body else (411, "length-required")
     assert response.mimetype == "application/problem+json"
-    assert response.get_json()["kind"] == "bad-request"
+    assert (response.status_code, response.get_json()["kind"]) == told
 
 
+@pytest.mark.fault(94)
 @pytest.mark.parametrize(
     "headers",
     [
@@ -88,6 +90,7 @@ def test_another_encoding_is_refused(started: Cast, headers: dict[str, str]) -> 
     assert post_raw(started, good(started), **headers).status_code == 415
 
 
+@pytest.mark.fault(93)
 def test_a_note_of_10_mb_is_too_large(started: Cast) -> None:
     made = event(started.ana, answers=answers(note="x" * 10_000_000))
     response = post_raw(started, json.dumps(batch(started.ana, made)).encode())
@@ -131,6 +134,7 @@ def test_an_old_protocol_is_told_to_fetch_the_new_release(started: Cast) -> None
     assert post_raw(started, good(started, protocol=0)).status_code == 426
 
 
+@pytest.mark.fault(96)
 @pytest.mark.parametrize(
     "name",
     [
@@ -150,6 +154,18 @@ def test_an_event_goes_by_one_name_only(started: Cast, name: str) -> None:
     assert response.get_json()["field"] == "events[0].event_id"
 
 
+@pytest.mark.fault(65)
+def test_after_weeks_without_signal_sending_needs_nothing_that_was_fetched_before(
+    started: Cast, clock: Clock
+) -> None:
+    body = batch(started.ana, event(started.ana))
+    clock.move(days=29)
+    phone = started.ana.client
+    sent = phone.post("/api/v1/sync", json=body, headers={"Sec-Fetch-Site": "same-origin"})
+    assert [one["status"] for one in sent.get_json()["results"]] == ["stored"]
+
+
+@pytest.mark.fault(105)
 def test_another_site_cannot_send(started: Cast) -> None:
     body = batch(started.ana, event(started.ana))
     client = started.ana.client

@@ -10,7 +10,7 @@ import segno
 from flask import Flask
 from sqlalchemy import func, select
 
-from pwa.accounts.models import Account, Invite, Patient
+from pwa.accounts.models import Account, Patient
 from pwa.check_ins.models import Verdict
 from pwa.clinic.invite_card import draw_qr
 from pwa.database import db
@@ -124,6 +124,7 @@ def test_an_empty_form_is_answered_in_words(cast: Cast) -> None:
     assert "Write a name or initials." in words_of(answer)
 
 
+@pytest.mark.fault(98)
 def test_html_in_names_and_notes_is_shown_as_text(started: Cast) -> None:
     cast = started
     path = f"/clinic/patients/{cast.ana.account_id}/details"
@@ -286,21 +287,14 @@ def test_a_joint_that_was_switched_off_can_still_be_corrected(started: Cast) -> 
     form = cast.dr_cole.get("/clinic/settings")
     data = {name: values_of(form, name)[0] for name in ("name", "phone", "out_of_hours")}
     data |= {"emergency": "999", "time_zone": "Europe/London", "no_swim_hours": "24"}
+    data["keep_days"] = "30"
     data |= {"ice_policy": "ask", "heat_policy": "ask", "version": values_of(form, "version")[-1]}
     saved = cast.dr_cole.post("/clinic/settings", data={**data, "joints": ["hip"]})
     assert saved.status_code == 303
     assert correct(cast, injected="Dextrose 20 %").status_code == 303
 
 
-def test_a_reset_code_is_made_without_staff_seeing_the_password(cast: Cast) -> None:
-    answer = cast.dr_cole.post(f"/clinic/patients/{cast.ana.account_id}/invite")
-    assert "Choose a new password" in words_of(answer)
-    [code] = re.findall(r"data-code>([0-9A-Z-]{14})<", answer.text)
-    db.session.rollback()
-    assert all(code not in str(vars(row)) for row in db.session.scalars(select(Invite)))
-    assert [one.actor_name for one in audited("invite.reset")] == ["Dr Cole"]
-
-
+@pytest.mark.fault(67)
 def test_closing_the_account_ends_its_sessions_and_opening_lets_in_again(cast: Cast) -> None:
     path = f"/clinic/patients/{cast.ana.account_id}/active"
     assert cast.ana.get("/api/v1/session").status_code == 200
@@ -360,4 +354,5 @@ def test_a_day_is_counted_in_the_clinics_zone(cast: Cast, clock: Clock) -> None:
     tomorrow = {**NEW_PATIENT, "performed_on": "2026-11-27"}
     assert cast.dr_cole.post("/clinic/patients/new", data=tomorrow).status_code == 422
     clock.move(hours=1)
+    cast.dr_cole.sign_in()
     assert cast.dr_cole.post("/clinic/patients/new", data=tomorrow).status_code == 200

@@ -10,7 +10,6 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from pwa.accounts.models import Account
-from pwa.audit.models import AuditEntry
 from pwa.database import db
 from pwa.practice import clinics
 from pwa.practice.models import SignOff
@@ -38,6 +37,7 @@ def form_of(cast: Cast, **changed: Any) -> dict[str, Any]:
         "ice_policy": words.ice_policy,
         "heat_policy": words.heat_policy,
         "no_swim_hours": "24",
+        "keep_days": "30",
         "pain_relief": "",
         "joints": list(words.joints),
         "version": str(clinics.words_version(cast.mo.clinic_id)),
@@ -90,6 +90,10 @@ def test_saving_what_is_saved_already_makes_no_version(cast: Cast) -> None:
         ("nsaid_avoid_after_days", "-1", "whole number"),
         ("nsaid_avoid_after_days", "7.5", "whole number"),
         ("no_swim_hours", "", "whole number"),
+        ("keep_days", "", "whole number"),
+        ("keep_days", "91", "less than or equal to 90"),
+        ("retention_months", "11", "greater than or equal to 12"),
+        ("retention_months", "601", "less than or equal to 600"),
         ("pain_relief", "x" * 501, "at most 500 characters"),
         ("pain_relief", "x" * 100_000, "at most 500 characters"),
         ("hours_0_a_closes", "08:00", "Monday: closing must be later than opening."),
@@ -108,6 +112,19 @@ def test_a_setting_that_cannot_be_is_named_and_all_is_kept(
     assert words in words_of(answer)
     assert values_of(answer, "out_of_hours") == ["020 7946 0777"]
     assert settings_of(cast) == before
+
+
+def test_how_long_things_are_kept_is_the_clinics_to_say(cast: Cast) -> None:
+    data = form_of(cast, keep_days="0", retention_months="120")
+    assert cast.mo.post("/clinic/settings", data=data).status_code == 303
+    assert (settings_of(cast).keep_days, settings_of(cast).retention_months) == (0, 120)
+    page = cast.mo.get("/clinic/settings")
+    assert values_of(page, "keep_days") == ["0"]
+    assert values_of(page, "retention_months") == ["120"]
+    assert cast.ana.get("/api/v1/session").get_json()["limits"]["keep_days"] == 0
+    data = form_of(cast, retention_months="")
+    assert cast.mo.post("/clinic/settings", data=data).status_code == 303
+    assert settings_of(cast).retention_months is None
 
 
 def test_of_two_who_save_the_second_is_told_and_nothing_is_overwritten(cast: Cast) -> None:
@@ -266,6 +283,7 @@ def test_only_an_administrator_changes_staff(cast: Cast) -> None:
         assert cast.mo.post(f"{path}/invite").status_code == 404
 
 
+@pytest.mark.fault(81)
 def test_a_closed_colleague_is_out_at_once(cast: Cast) -> None:
     assert cast.dr_cole.get("/clinic").status_code == 200
     path = f"/clinic/settings/staff/{cast.dr_cole.account_id}/active"
@@ -287,7 +305,7 @@ def test_the_audit_log_tells_in_words_and_pages(cast: Cast) -> None:
     said = words_of(cast.mo.get("/clinic/settings/audit"))
     assert "Dr Cole opened a patient's page Ana R." in said
     assert cast.dr_cole.get("/clinic/settings/audit").status_code == 404
-    newest = db.session.scalar(select(func.max(AuditEntry.entry_id)))
+    newest = audited("audit.seen")[-1].entry_id
     older = words_of(cast.mo.get(f"/clinic/settings/audit?before={newest}"))
     assert "opened the audit log" not in older
     for bad in ("x", "-1", "9" * 30):
@@ -299,6 +317,7 @@ def test_another_clinics_acts_are_not_in_the_log(cast: Cast) -> None:
     assert "Dr Dunn" not in words_of(cast.mo.get("/clinic/settings/audit"))
 
 
+@pytest.mark.fault(66)
 def test_a_changed_password_ends_every_other_session(cast: Cast, app: Flask) -> None:
     cast.dr_cole.get("/clinic")
     other = app.test_client()

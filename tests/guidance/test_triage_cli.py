@@ -43,8 +43,8 @@ def test_the_bounds_of_the_form_and_the_site_do_not_apply():
 
 
 def test_fahrenheit_is_taken_where_celsius_is_not_given():
-    found = run(line(temp_f=104), line(temp_f=104, temp_c=36.6))
-    assert [verdict["level"] for verdict in found] == ["emergency", "expected"]
+    found = run(line(temp_f=104), line(temp_f=104, temp_c=None))
+    assert [verdict["level"] for verdict in found] == ["emergency", "emergency"]
 
 
 BAD = {
@@ -70,6 +70,7 @@ BAD = {
     "an unknown value": ('{"swelling": "huge"}', "swelling"),
     "an unknown site": ('{"site": "thumb"}', "site"),
     "two decimals": ('{"temp_c": 37.85}', "temp_c"),
+    "both scales": ('{"temp_f": 104, "temp_c": 36.6}', "temp_f"),
     "Fahrenheit as text": ('{"temp_f": "99"}', "temp_f"),
     "a day as text": ('{"days_since": "3"}', "days_since"),
 }

@@ -81,6 +81,7 @@ def test_the_clinic_leads_every_key_of_clinical_data() -> None:
         assert [key[0] for key in keys] == ["clinic_id"] * len(keys), table
 
 
+@pytest.mark.fault(26)
 @pytest.mark.usefixtures("app")
 def test_every_sqlite_connection_is_durable() -> None:
     if not is_sqlite(db.engine):
@@ -109,6 +110,7 @@ def test_a_write_waits_from_its_first_moment_and_a_read_does_not() -> None:
     db.session.rollback()
 
 
+@pytest.mark.fault(23)
 def test_a_locked_database_is_busy_and_nothing_is_lost(started: Cast) -> None:
     if not is_sqlite(db.engine):
         pytest.skip("PostgreSQL locks rows, not the database")
@@ -128,6 +130,7 @@ def test_a_locked_database_is_busy_and_nothing_is_lost(started: Cast) -> None:
     assert send_batch(started.ana, made).get_json()["results"][0]["status"] == "stored"
 
 
+@pytest.mark.fault(24)
 def test_a_full_disk_is_told_and_what_was_kept_stays(started: Cast) -> None:
     if not is_sqlite(db.engine):
         pytest.skip("PostgreSQL has no page limit")
@@ -158,6 +161,7 @@ def limit_pages(pages: int) -> None:
         connection.close()
 
 
+@pytest.mark.fault(35)
 def test_two_who_write_at_once_leave_no_hole_in_the_log(started: Cast, app: Flask) -> None:
     batches = [[event(started.ana) for _ in range(5)] for _ in range(6)]
     db.session.rollback()
@@ -220,16 +224,6 @@ def test_a_page_sees_one_moment_whatever_arrives_meanwhile(started: Cast) -> Non
         thread.join()
         assert db.session.scalar(count) == before
     assert db.session.scalar(count) == (before or 0) + 1
-
-
-@pytest.mark.usefixtures("app")
-def test_a_page_that_is_logged_sees_one_moment_too() -> None:
-    if is_sqlite(db.engine):
-        pytest.skip("SQLite's transactions are snapshots, and it lets one writer in at a time")
-    with writing(is_snapshot=True):
-        assert db.session.scalar(text("SHOW transaction_isolation")) == "repeatable read"
-    with writing():
-        assert db.session.scalar(text("SHOW transaction_isolation")) == "read committed"
 
 
 @pytest.mark.usefixtures("app")

@@ -135,6 +135,7 @@ def test_what_is_not_in_the_release_is_not_there(client: FlaskClient, path: str)
     assert answer.headers["Cache-Control"] == "no-store"
 
 
+@pytest.mark.fault(51)
 def test_a_page_of_an_earlier_release_can_still_load_its_modules(house: House) -> None:
     old = house.app().extensions["shell"].release().asset("js/main.js")
     house.change("static/js/main.js", lambda text: text + "\nwindow.isNew = true;\n")
@@ -145,6 +146,7 @@ def test_a_page_of_an_earlier_release_can_still_load_its_modules(house: House) -
     assert b"isNew" not in answer.data
 
 
+@pytest.mark.fault(50)
 def test_the_worker_is_asked_for_every_time_and_serves_the_whole_site(
     client: FlaskClient,
 ) -> None:
@@ -203,6 +205,7 @@ def test_the_pages_stay_up_while_the_clinics_words_cannot_be_read(house: House) 
     assert (after.status_code, after.data) == (200, before.data)
 
 
+@pytest.mark.fault(75, 115)
 def test_a_patient_who_is_signed_in_gets_the_same_bytes_as_a_stranger(
     cast: Cast, anybody: FlaskClient
 ) -> None:

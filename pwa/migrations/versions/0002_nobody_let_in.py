@@ -21,6 +21,74 @@ depends_on = None
 
 START = "0" * 64
 INSTANT = sa.DateTime(timezone=True)
+ONLY_ADDED_TO = {
+    "sqlite": (
+        """
+        CREATE TRIGGER audit_entries_stay_as_they_are BEFORE UPDATE ON audit_entries
+        BEGIN SELECT RAISE(ABORT, 'an audit entry is never changed'); END
+        """,
+        """
+        CREATE TRIGGER audit_entries_stay BEFORE DELETE ON audit_entries
+        BEGIN SELECT RAISE(ABORT, 'an audit entry is never removed'); END
+        """,
+        # INSERT OR REPLACE removes a row without asking the trigger above.
+        """
+        CREATE TRIGGER audit_entries_are_not_replaced BEFORE INSERT ON audit_entries
+        WHEN EXISTS (
+            SELECT 1 FROM audit_entries WHERE entry_id = NEW.entry_id
+            UNION ALL
+            SELECT 1 FROM audit_entries
+            WHERE clinic_id = NEW.clinic_id AND chain_no = NEW.chain_no
+        )
+        BEGIN SELECT RAISE(ABORT, 'an audit entry is never replaced'); END
+        """,
+        """
+        CREATE TRIGGER audit_heads_stay BEFORE DELETE ON audit_heads
+        BEGIN SELECT RAISE(ABORT, 'the end of an audit chain is never removed'); END
+        """,
+        """
+        CREATE TRIGGER audit_heads_go_forward BEFORE UPDATE ON audit_heads
+        WHEN NEW.clinic_id <> OLD.clinic_id OR NEW.chain_no <= OLD.chain_no
+        BEGIN SELECT RAISE(ABORT, 'an audit chain only grows'); END
+        """,
+    ),
+    "postgresql": (
+        """
+        CREATE FUNCTION audit_only_grows() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN RAISE EXCEPTION 'the audit log is only added to'; END $$
+        """,
+        """
+        CREATE TRIGGER audit_entries_stay BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_entries
+        FOR EACH STATEMENT EXECUTE FUNCTION audit_only_grows()
+        """,
+        """
+        CREATE TRIGGER audit_heads_stay BEFORE DELETE OR TRUNCATE ON audit_heads
+        FOR EACH STATEMENT EXECUTE FUNCTION audit_only_grows()
+        """,
+        """
+        CREATE TRIGGER audit_heads_go_forward BEFORE UPDATE ON audit_heads FOR EACH ROW
+        WHEN (NEW.clinic_id <> OLD.clinic_id OR NEW.chain_no <= OLD.chain_no)
+        EXECUTE FUNCTION audit_only_grows()
+        """,
+    ),
+}
+"""The database itself refuses to change or remove what is in the log. Whoever makes these tables
+anew in a later migration (SQLite's batch mode does) must make the triggers anew, too."""
+FREE_AGAIN = {
+    "sqlite": (
+        "DROP TRIGGER audit_entries_stay_as_they_are",
+        "DROP TRIGGER audit_entries_stay",
+        "DROP TRIGGER audit_entries_are_not_replaced",
+        "DROP TRIGGER audit_heads_stay",
+        "DROP TRIGGER audit_heads_go_forward",
+    ),
+    "postgresql": (
+        "DROP TRIGGER audit_entries_stay ON audit_entries",
+        "DROP TRIGGER audit_heads_stay ON audit_heads",
+        "DROP TRIGGER audit_heads_go_forward ON audit_heads",
+        "DROP FUNCTION audit_only_grows()",
+    ),
+}
 
 
 def upgrade() -> None:
@@ -191,8 +259,8 @@ def _to_account(table: str) -> sa.ForeignKeyConstraint:
 def _chain_the_audit_log() -> None:
     """Give every entry its place in its clinic's chain.
 
-    Patients' names leave the log first: a chained entry can never change, and a name must be able
-    to go when its owner asks. Their entries keep the account's id.
+    Patients' names and former details leave the log first: a chained entry can never change, and a
+    name must be able to go when its owner asks. Their entries keep the account's id.
     """
     op.create_table(
         "audit_heads",
@@ -209,6 +277,7 @@ def _chain_the_audit_log() -> None:
             "(SELECT account_id FROM accounts WHERE role = 'patient')"
         )
     )
+    op.execute(sa.text("UPDATE audit_entries SET detail = '{}' WHERE action = 'patient.changed'"))
     _fill_the_chain()
     with op.batch_alter_table("audit_entries") as batch:
         batch.alter_column("chain_no", existing_type=sa.Integer(), nullable=False)
@@ -216,6 +285,8 @@ def _chain_the_audit_log() -> None:
         batch.create_unique_constraint(
             op.f("uq_audit_entries_clinic_id_chain_no"), ["clinic_id", "chain_no"]
         )
+    for statement in ONLY_ADDED_TO[op.get_bind().dialect.name]:
+        op.execute(statement)
 
 
 def _fill_the_chain() -> None:
@@ -264,6 +335,8 @@ def _instant(at: datetime) -> str:
 
 
 def downgrade() -> None:
+    for statement in FREE_AGAIN[op.get_bind().dialect.name]:
+        op.execute(statement)
     with op.batch_alter_table("audit_entries") as batch:
         batch.drop_constraint(op.f("uq_audit_entries_clinic_id_chain_no"), type_="unique")
         batch.drop_column("chain_hash")

@@ -83,8 +83,9 @@ export function drawStep(step, tools, place) {
     el("h1", { id: "step-title", tabindex: "-1" }, titleOf(step, tools)),
     help ? el("p", { class: "lead" }, help) : null,
     DRAWERS[step.kind](step, tools));
+  // Browsers write what is typed to disk, to restore a tab, unless its form asks them not to.
   const form = el("form", { class: `wizard wizard--${step.kind}`, "data-step": step.id,
-    novalidate: true }, head, progress, body);
+    novalidate: true, autocomplete: "off" }, head, progress, body);
   form.addEventListener("submit", (event) => event.preventDefault());
   return form;
 }

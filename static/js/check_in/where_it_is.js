@@ -84,5 +84,6 @@ export function saveFailed({ error, say, isUrgent, onAgain, onBack, onCopy }) {
           } }),
         onBack ? button({ text: say("check_in_back"), className: "btn btn--quiet",
           onTap: onBack }) : null),
-      copied, text));
+      // Outside of such a form, browsers write the text to disk, to restore a tab.
+      copied, el("form", { autocomplete: "off" }, text)));
 }

@@ -1,10 +1,12 @@
 // The outbox: every saved event, its number on this device, and what became of it.
-// No network here. Each function is one transaction.
+// No network here. A transaction ends while one waits for sealing, so boxes are made before it, for
+// the number that will be next; where the number was taken meanwhile, it is done again.
 
 import { isBehind, noteServerTime, reopenOtherEpochs } from "../store/accounts.js";
 import { PhoneError } from "../store/problems.js";
 import { purgeFromRecord } from "../store/record.js";
 import { keysOf } from "../store/schema.js";
+import { openEvent, sealEvent, sealReply } from "../store/sealed_rows.js";
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 const KINDS = new Set(["start", "create", "amend", "retract", "called"]);
@@ -12,6 +14,7 @@ const EVENT_FIELDS = ["kind", "supersedes", "treatment_id", "form_version", "rul
   "recorded_at", "time_zone", "local_date", "clock_behind", "answers"];
 const ENVELOPE_BYTES = 2048;
 const MOST_DISCARDED = 500;
+const MOST_TRIES = 200;
 const bytes = new TextEncoder();
 
 const sizeOf = (value) => bytes.encode(JSON.stringify(value)).length;
@@ -42,7 +45,22 @@ function bodyOf(draft, { clockBehind }) {
   };
 }
 
-const newDevice = (owner, uuid) => ({ owner, v: 1, device_id: uuid(), next_dseq: 1, next_nth: 1 });
+/** A device of this account that has saved nothing yet. */
+export const newDevice = (owner, uuid) => (
+  { owner, v: 1, device_id: uuid(), next_dseq: 1, next_nth: 1 });
+
+const isSameDevice = (one, other) => one?.device_id === other?.device_id
+  && one?.next_dseq === other?.next_dseq && one?.next_nth === other?.next_nth;
+
+/** `attempt` until it gives something: it gives null where others were faster, so somebody always
+ *  gets on. */
+async function untilDone(attempt) {
+  for (let tries = 0; tries < MOST_TRIES; tries += 1) {
+    const done = await attempt();
+    if (done !== null) return done;
+  }
+  throw new PhoneError("storage-failed", "others were faster every time");
+}
 
 /** Events of one device in the order of their numbers, cut into what one request may carry. */
 function batchesOf(rows, { mostEvents, mostBytes }) {
@@ -77,45 +95,86 @@ export function cutIntoBatches(rows, { mostEvents, mostBytes }) {
   return [...batches, ...rows.filter(isPoison).map((row) => [row])];
 }
 
-export function createOutbox({ database, KeyRange, now, uuid }) {
-  /** Save drafts and move the device's counter, in one transaction. The same id twice is one event.
-   *  Returns {saved, already}; rejects with a PhoneError and then nothing was kept. */
-  function save(drafts, { owner }) {
-    drafts.forEach(checkDraft);
-    return database.write(["phone", "devices", "events"], async ({ phone, devices, events }) => {
-      const account = await phone.get("account");
+export function createOutbox({ database, KeyRange, now, uuid, vault }) {
+  let saving = Promise.resolve();
+
+  /** What would be written if nobody else saved meanwhile. */
+  async function planSave(drafts, owner) {
+    const at = now();
+    const seen = await database.read(["phone", "devices", "events", "keys"], async (tables) => ({
+      device: await tables.devices.get(owner) ?? null,
+      key_count: (await tables.keys.keys(keysOf(KeyRange, owner))).length,
+      server_time: await tables.phone.get("server_time"),
+      here: await Promise.all(drafts.map(({ event_id: id }) => tables.events.get([owner, id]))),
+    }));
+    const clockBehind = isBehind(seen.server_time, at);
+    const device = { ...seen.device ?? newDevice(owner, uuid) };
+    const plan = { at, clockBehind, keyCount: seen.key_count, before: seen.device, device, rows: [],
+      already: [] };
+    const known = new Set(seen.here.filter(Boolean).map((row) => row.event_id));
+    for (const draft of drafts) {
+      if (known.has(draft.event_id)) {
+        plan.already.push(draft.event_id);
+        continue;
+      }
+      known.add(draft.event_id);
+      plan.rows.push({
+        owner, event_id: draft.event_id, v: 1,
+        device_id: device.device_id, dseq: device.next_dseq, nth: device.next_nth,
+        saved_at: at.getTime(), state: "pending", problem: null, epoch: null, seq: null,
+        received_at: null, acknowledged_at: null, server_verdict: null,
+        body: bodyOf(draft, { clockBehind }),
+      });
+      device.next_dseq += 1;
+      device.next_nth += 1;
+    }
+    plan.rows = await Promise.all(plan.rows.map((row) => sealEvent(vault, row)));
+    return plan;
+  }
+
+  async function trySave(drafts, owner) {
+    const plan = await planSave(drafts, owner);
+    const isPlain = plan.rows.some((row) => !row.box);
+    return database.write(["phone", "devices", "events", "keys"], async (tables) => {
+      const account = await tables.phone.get("account");
       if (!account) throw new PhoneError("signed-out", "Nobody is signed in on this phone.");
       const isOther = drafts.some((draft) => draft.owner && draft.owner !== owner);
       if (account.session.account !== owner || isOther) {
         throw new PhoneError("account-changed", "Somebody else has signed in on this phone.");
       }
-      const at = now();
-      const clockBehind = isBehind(await phone.get("server_time"), at);
-      const device = await devices.get(owner) ?? newDevice(owner, uuid);
-      const done = { saved: [], already: [] };
-      for (const draft of drafts) {
-        if (await events.get([owner, draft.event_id])) {
-          done.already.push(draft.event_id);
-          continue;
-        }
-        await events.put({
-          owner, event_id: draft.event_id, v: 1,
-          device_id: device.device_id, dseq: device.next_dseq, nth: device.next_nth,
-          saved_at: at.getTime(), state: "pending", problem: null, epoch: null, seq: null,
-          received_at: null, acknowledged_at: null, server_verdict: null,
-          body: bodyOf(draft, { clockBehind }),
-        });
-        device.next_dseq += 1;
-        device.next_nth += 1;
-        done.saved.push(draft.event_id);
+      if (!isSameDevice(await tables.devices.get(owner), plan.before)) return null;
+      const serverTime = await tables.phone.get("server_time");
+      if (isBehind(serverTime, plan.at) !== plan.clockBehind) return null;
+      // Another tab has just signed in. But a key that is here and cannot be used stops nobody.
+      const keys = isPlain ? await tables.keys.keys(keysOf(KeyRange, owner)) : [];
+      if (isPlain && keys.length !== plan.keyCount) return null;
+      for (const row of plan.rows) {
+        if (await tables.events.get([owner, row.event_id])) return null;
       }
-      if (done.saved.length) await devices.put(device);
-      return done;
+      for (const row of plan.rows) await tables.events.put(row);
+      if (plan.rows.length) await tables.devices.put(plan.device);
+      return { saved: plan.rows.map((row) => row.event_id), already: plan.already };
     });
   }
 
-  const pending = (owner) => database.read(["events"], async ({ events }) => (
-    await events.all(keysOf(KeyRange, owner))).filter((row) => row.state === "pending"));
+  /** Save drafts and move the device's counter, in one transaction. The same id twice is one event.
+   *  Returns {saved, already}; rejects with a PhoneError and then nothing was kept. */
+  function save(drafts, { owner }) {
+    drafts.forEach(checkDraft);
+    // One after the other in this tab: only another tab can be in the way then.
+    const mine = saving.then(() => untilDone(() => trySave(drafts, owner)));
+    saving = mine.catch(() => {});
+    return mine;
+  }
+
+  /** The events that wait and can be opened. */
+  async function pending(owner) {
+    const rows = await database.read(["events"],
+      ({ events }) => events.all(keysOf(KeyRange, owner)));
+    const opened = await Promise.all(rows.filter((row) => row.state === "pending")
+      .map((row) => openEvent(vault, row)));
+    return opened.filter((row) => row.body);
+  }
 
   /** Numbers of discarded events that the server has not been told, by device. */
   const untoldDiscards = (owner) => database.read(["discarded"], async ({ discarded }) => {
@@ -128,63 +187,109 @@ export function createOutbox({ database, KeyRange, now, uuid }) {
     return byDevice;
   });
 
-  async function renumber(tables, owner, rows) {
-    if (!rows.length) return;
-    let device = await tables.devices.get(owner);
-    for (const row of [...rows].sort((one, other) => one.dseq - other.dseq)) {
+  const isStillThat = (row, sent) => row?.state === "pending"
+    && row.device_id === sent.device_id && row.dseq === sent.dseq;
+
+  /** New places for events whose number another phone has used, each sealed for its new place.
+   *  Where there is no key now they keep their old ones, and it is tried again after a sign-in. */
+  async function planMove(owner, sent) {
+    const seen = await database.read(["devices", "events"], async (tables) => ({
+      device: await tables.devices.get(owner) ?? null,
+      rows: await Promise.all(sent.map(({ event_id: id }) => tables.events.get([owner, id]))),
+    }));
+    const bodies = new Map(sent.map((row) => [row.event_id, row.body]));
+    const rows = seen.rows.filter((row, index) => isStillThat(row, sent[index]));
+    let { device } = seen;
+    const moved = [];
+    for (const row of rows.sort((one, other) => one.dseq - other.dseq)) {
       if (!device || device.device_id === row.device_id) {
         device = { ...newDevice(owner, uuid), next_nth: device?.next_nth ?? 1 };
       }
-      await tables.events.put({ ...row, device_id: device.device_id, dseq: device.next_dseq,
-        problem: null });
-      device.next_dseq += 1;
+      const { box, reply, ...rest } = row;
+      moved.push({ ...rest, device_id: device.device_id, dseq: device.next_dseq, problem: null,
+        server_verdict: null, body: bodies.get(row.event_id), was: row });
+      device = { ...device, next_dseq: device.next_dseq + 1 };
     }
-    await tables.devices.put(device);
+    const sealed = await Promise.all(moved.map(({ was, ...row }) => sealEvent(vault, row)));
+    const isWhole = sealed.every((row, index) => row.box || !moved[index].was.box);
+    return { before: seen.device, device: moved.length ? device : null,
+      rows: isWhole ? sealed.map((row, index) => [moved[index].was, row]) : [] };
   }
 
-  async function acknowledge(tables, row, result, { epoch, isSignedIn }) {
+  /** Put what was planned in its place; false where something has changed meanwhile. */
+  async function renumber(tables, owner, plan) {
+    if (!plan.rows.length) return true;
+    if (!isSameDevice(await tables.devices.get(owner), plan.before)) return false;
+    for (const [was] of plan.rows) {
+      if (!isStillThat(await tables.events.get([owner, was.event_id]), was)) return false;
+    }
+    for (const [, row] of plan.rows) await tables.events.put(row);
+    await tables.devices.put(plan.device);
+    return true;
+  }
+
+  async function acknowledge(tables, row, result, { epoch, isSignedIn, said }) {
     // Of an account that has signed out meanwhile no plain copy stays.
-    if (!isSignedIn) return tables.events.remove([row.owner, row.event_id]);
+    if (!isSignedIn && !row.box) return tables.events.remove([row.owner, row.event_id]);
     return tables.events.put({
       ...row, state: "acknowledged", epoch, seq: result.seq ?? null,
-      received_at: result.received_at ?? null, acknowledged_at: now().getTime(), problem: null,
-      server_verdict: result.level
-        ? { level: result.level, reasons: result.reasons ?? [] } : null,
+      received_at: result.received_at ?? null, acknowledged_at: now().getTime(), ...said,
     });
   }
 
-  /** Mark what one reply said, all of it in one transaction. `results` maps event_id → result;
-   *  an event without one stays as it was. Returns counts by outcome. */
-  function settle({ owner, sent, discarded: told, deviceId, reply, results }) {
-    const stores = ["phone", "events", "devices", "discarded", "record"];
+  const verdictOf = ({ level, reasons }) => (level ? { level, reasons: reasons ?? [] } : null);
+
+  /** What each result says, sealed for its row, by event id. */
+  async function sayings(sent, results) {
+    const found = await Promise.all(sent.map(async (row) => {
+      const result = results.get(row.event_id);
+      switch (outcomeOf(result)) {
+        case "acknowledged":
+          return sealReply(vault, row, { server_verdict: verdictOf(result) });
+        case "rejected":
+          return sealReply(vault, row, { problem: result.problem });
+        case "deferred":
+          return sealReply(vault, row, { problem: { ...result.problem, is_deferred: true } });
+        default:
+          return null;
+      }
+    }));
+    return new Map(sent.map((row, index) => [row.event_id, found[index]]));
+  }
+
+  async function trySettle({ owner, sent, discarded: told, deviceId, reply, results }) {
+    const said = await sayings(sent, results);
+    const move = await planMove(owner, sent.filter((row) => (
+      outcomeOf(results.get(row.event_id)) === "renumbered")));
+    const stores = ["phone", "events", "devices", "discarded", "record", "drafts"];
     return database.write(stores, async (tables) => {
-      const counts = { acknowledged: 0, rejected: 0, deferred: 0, unknown: 0, renumbered: 0,
-        erased: 0, reopened: 0 };
+      const counts = { acknowledged: 0, rejected: 0, deferred: 0, unknown: 0,
+        renumbered: move.rows.length, erased: 0, reopened: 0 };
+      if (!await renumber(tables, owner, move)) return null;
       const account = await tables.phone.get("account");
       const isSignedIn = account?.session.account === owner;
       const { epoch } = reply;
-      const conflicts = [];
-      for (const { event_id: id, device_id: device, dseq } of sent) {
+      for (const one of sent) {
+        const id = one.event_id;
         const row = await tables.events.get([owner, id]);
         const result = results.get(id);
-        const isSame = row?.state === "pending" && row.device_id === device && row.dseq === dseq;
-        if (!isSame) continue;
         const outcome = outcomeOf(result);
+        if (outcome === "renumbered" || !isStillThat(row, one)) continue;
+        // Sealed since it was read: what was said of it then was made for a plain row.
+        if (Boolean(row.box) !== Boolean(one.box)) return null;
         counts[outcome] += 1;
         if (outcome === "acknowledged") {
-          await acknowledge(tables, row, result, { epoch, isSignedIn });
+          await acknowledge(tables, row, result, { epoch, isSignedIn, said: said.get(id) });
         } else if (outcome === "rejected") {
-          await tables.events.put({ ...row, state: "rejected", problem: result.problem });
+          await tables.events.put({ ...row, state: "rejected", ...said.get(id) });
         } else if (outcome === "deferred") {
-          await tables.events.put({ ...row, problem: { ...result.problem, is_deferred: true } });
+          await tables.events.put({ ...row, ...said.get(id) });
         } else if (outcome === "erased") {
           await tables.events.remove([owner, id]);
           await purgeFromRecord(tables.record, { owner, eventId: id, KeyRange });
-        } else if (outcome === "renumbered") {
-          conflicts.push(row);
+          await tables.drafts.remove(keysOf(KeyRange, owner)); // what was begun goes with the rest
         }
       }
-      await renumber(tables, owner, conflicts);
       for (const dseq of told) {
         const key = [owner, deviceId, dseq];
         const row = await tables.discarded.get(key);
@@ -199,12 +304,35 @@ export function createOutbox({ database, KeyRange, now, uuid }) {
     });
   }
 
-  /** A note on one pending event: "too-large" ends its journey, "not-understood" does not. */
-  const mark = ({ owner, eventId, problem, state }) => database.write(["events"],
-    async ({ events }) => {
-      const row = await events.get([owner, eventId]);
-      if (row?.state === "pending") await events.put({ ...row, state, problem });
+  /** The rows that were sent, as they lie on disk now. */
+  async function again(owner, sent) {
+    const rows = await database.read(["events"], ({ events }) => Promise.all(
+      sent.map(({ event_id: id }) => events.get([owner, id]))));
+    return Promise.all(sent.map((one, index) => (
+      isStillThat(rows[index], one) ? openEvent(vault, rows[index]) : one)));
+  }
+
+  /** Mark what one reply said, all of it in one transaction. `results` maps event_id → result;
+   *  an event without one stays as it was. Returns counts by outcome. */
+  async function settle({ sent, ...how }) {
+    let rows = sent;
+    return untilDone(async () => {
+      const counts = await trySettle({ ...how, sent: rows });
+      if (counts === null) rows = await again(how.owner, sent);
+      return counts;
     });
+  }
+
+  /** A note on one pending event: "too-large" ends its journey, "not-understood" does not. */
+  async function mark({ owner, row: sent, problem, state }) {
+    const said = await sealReply(vault, sent, { problem });
+    await database.write(["events"], async ({ events }) => {
+      const row = await events.get([owner, sent.event_id]);
+      if (isStillThat(row, sent) && Boolean(row.box) === Boolean(sent.box)) {
+        await events.put({ ...row, state, ...said });
+      }
+    });
+  }
 
   /** Drop a rejected event; its number is told to the server so that it is not missed. */
   const discard = (owner, eventId) => database.write(["events", "discarded"],

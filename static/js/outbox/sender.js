@@ -31,6 +31,7 @@ const halves = (batch) => {
 
 /** `run({byPerson})` → the result word, or null where another tab is sending. */
 export function createSender({ database, accounts, outbox, record, api, turn, now, stamp, random,
+  desk, vault, sealOld, hasPlain = () => false, hasLostChanges = () => false,
   onProgress = () => {} }) {
   const time = () => now().getTime();
 
@@ -46,7 +47,10 @@ export function createSender({ database, accounts, outbox, record, api, turn, no
   async function readSession(owner) {
     const reply = await api.get("/api/v1/session");
     if (reply.outcome === "ok" && isSession(reply.body)) {
-      const taken = await accounts.take(reply.body, { isKnownOnly: true });
+      const brought = await desk.bring(reply.body);
+      // Another account without a key is not taken in; this one goes on with what it has.
+      if (!brought.isIn && reply.body.account !== owner) await failed(brought.reply, owner);
+      const taken = await accounts.take(reply.body, { isKnownOnly: true, brought });
       if (!taken) throw new Stop("nothing-to-send", { isQuiet: true }); // signed out meanwhile
       onProgress("account");
       return taken;
@@ -110,7 +114,7 @@ export function createSender({ database, accounts, outbox, record, api, turn, no
 
   const markOne = async (owner, piece, kind, state, detail) => {
     if (!piece.rows.length) return;
-    await outbox.mark({ owner, eventId: piece.rows[0].event_id, state,
+    await outbox.mark({ owner, row: piece.rows[0], state,
       problem: { kind, field: null, detail } });
   };
 
@@ -194,6 +198,8 @@ export function createSender({ database, accounts, outbox, record, api, turn, no
     const owner = session.account;
     let isAgain = false;
     let restarts = 0;
+    if (!await vault.has(owner)) return { isAgain }; // nothing is kept that cannot be sealed
+    if (hasLostChanges(owner)) await record.restart(owner, session.epoch);
     for (;;) {
       if (!await renew()) return { isAgain: false };
       const known = await record.place(owner);
@@ -265,6 +271,7 @@ export function createSender({ database, accounts, outbox, record, api, turn, no
     if (!known) return;
     const keepDays = known.session.limits?.keep_days;
     await record.prune(known.session.account, Number.isInteger(keepDays) ? { keepDays } : {});
+    await record.pruneOthers(known.session.account);
   }
 
   async function note(result, stop) {
@@ -285,6 +292,13 @@ export function createSender({ database, accounts, outbox, record, api, turn, no
     if (reply.outcome === "ok") await accounts.settleSignOut();
   }
 
+  /** What was written in plain before there was a key. */
+  async function sealTheOld() {
+    const owner = (await accounts.current())?.session.account;
+    if (!owner || !hasPlain() || !await vault.has(owner)) return;
+    if (await sealOld(owner)) onProgress("record");
+  }
+
   async function attempt({ byPerson, withSession, wire, renew }) {
     if (!await accounts.current()) {
       await endOldSession();
@@ -294,7 +308,9 @@ export function createSender({ database, accounts, outbox, record, api, turn, no
     if (waitLeft(known, { now: time(), byPerson }) > 0) return "waiting";
     if (byPerson && known.attempts) await keepPlan({ attempts: 0, next_try_at: 0 });
     try {
+      await sealTheOld();
       const result = await tryAll({ withSession, wire, renew });
+      await sealTheOld();
       await note(result, null);
       await tidy();
       return result;

@@ -72,11 +72,12 @@ function signedOut({ phone, say }) {
 function drawSending({ phone, keep, parts, say, now }) {
   const waiting = phone.waiting();
   const isSessionOver = phone.isSessionOver();
-  keep(parts.waiting, [waiting.count, waiting.rejected, waiting.others_count, isSessionOver],
+  keep(parts.waiting, [waiting.count, waiting.rejected, waiting.unreadable, waiting.others_count,
+    isSessionOver],
     () => drawWaiting({ waiting: isSessionOver ? { ...waiting, count: 0 } : waiting,
       isSessionOver, say }));
   const tried = triedSentences({ waiting, say, now });
-  const hasFile = waiting.count + (waiting.rejected ?? 0) > 0;
+  const hasFile = waiting.count + (waiting.rejected ?? 0) + (waiting.unreadable ?? 0) > 0;
   keep(parts.sending, [tried, waiting.count, hasFile, isSessionOver], () => [
     el("p", { class: "soft small" }, tried.join(" ")),
     hasFile && el("div", { class: "btns btns--row" },

@@ -1,9 +1,10 @@
-// Joining with a code from the clinic, or choosing a new password with one. The code comes from
-// behind the # of the address, which no server ever sees, or is typed by hand.
+// Joining with a code from the clinic. The code comes from behind the # of the address, which no
+// server ever sees, or is typed by hand.
 
 import {
   addReveal, enableForms, markField, markFields, markForm, showSuggestion, whileBusy,
 } from "../patient/fields.js";
+import { nextStep } from "../patient/next_step.js";
 import { offlineReady } from "../patient/offline_ready.js";
 import { refusalWords } from "../patient/sign_in_form.js";
 import { speaker } from "../patient/words.js";
@@ -102,19 +103,11 @@ function wordsFor(answer, say) {
 
 function showMake(page) {
   const { root, make, look, invite, say } = page;
-  const isReset = invite.kind === "reset";
   const isPatient = invite.kind === "patient";
-  root.querySelector("h1").textContent = say(isReset ? "reset_title" : "join_title");
-  make.querySelector("[data-invited]").textContent = isReset
-    ? say("reset_for", { username: invite.username ?? invite.display_name })
-    : say("join_for", { clinic: invite.clinic });
+  make.querySelector("[data-invited]").textContent = say("join_for", { clinic: invite.clinic });
   make.querySelector("[data-who]").textContent = say("join_who", { name: invite.display_name });
   make.querySelector("[data-kept]").hidden = !isPatient;
   for (const gap of make.querySelectorAll("[data-clinic-here]")) gap.textContent = invite.clinic;
-  // A password manager wants to know whose password it is, in a reset too.
-  make.elements.username.value ||= invite.username ?? "";
-  make.elements.username.closest(".field").hidden = isReset;
-  make.querySelector("[data-submit]").textContent = say(isReset ? "reset_button" : "join_button");
   look.hidden = true;
   make.hidden = false;
   make.querySelector("[data-invited]").focus();
@@ -150,17 +143,22 @@ function prepareMake(page) {
 }
 
 async function submit(page) {
-  const { make, phone, say, invite, code } = page;
-  const username = invite.kind === "reset" ? invite.username ?? ""
-    : make.elements.username.value.trim();
+  const { make, phone, say, code } = page;
+  const username = make.elements.username.value.trim();
   const password = make.elements.password.value;
   markForm(make, null);
   const problems = {};
-  if (invite.kind !== "reset" && !username) problems.username = say("join_username_missing");
+  if (!username) problems.username = say("join_username_missing");
   const wrong = passwordProblem(password, say);
   if (wrong) problems.password = wrong;
   if (!markFields(make, problems)) return;
   const answer = await phone.join({ code, username, password });
+  const step = nextStep(answer.kind);
+  if (step) {
+    delete document.body.dataset.dirty;
+    location.assign(step);
+    return;
+  }
   if (!answer.ok) {
     sayRefusal(make, answer, say);
     return;
@@ -170,14 +168,14 @@ async function submit(page) {
 }
 
 /** To the start questions or Today, once everything is on the phone. */
-async function goOn({ make, root, phone, say }, account) {
+export async function goOn({ make, root, phone, say, ready = "join_getting_ready" }, account) {
   if (account.role !== "patient") {
     location.assign("/clinic");
     return;
   }
   make.hidden = true;
   const status = root.querySelector("[data-joined]");
-  status.textContent = say("join_getting_ready");
+  status.textContent = say(ready);
   const [pulled, isReady] = await Promise.all([phone.sendNow(), offlineReady(navigator)]);
   status.textContent = say(pulled && isReady ? "join_done" : "join_done_online");
   const isStartDue = phone.treatments().some((treatment) => treatment.start === null);

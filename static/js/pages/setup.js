@@ -1,26 +1,16 @@
 // The first administrator of a fresh server, by the one-time code that the server printed.
 
-import { createApi } from "../api.js";
 import {
   addReveal, enableForms, markField, markFields, markForm, showSuggestion, whileBusy,
 } from "../patient/fields.js";
+import { nextStep } from "../patient/next_step.js";
+import { ownApi } from "../patient/own_api.js";
 import { refusalWords } from "../patient/sign_in_form.js";
 import { speaker } from "../patient/words.js";
 import { codeIn, passwordProblem } from "./join.js";
 
 const NAMES = ["code", "clinic_name", "time_zone", "emergency_number", "display_name", "username",
   "password"];
-
-function ownApi() {
-  return createApi({
-    fetch: (...request) => fetch(...request),
-    setTimer: (act, ms) => {
-      const timer = setTimeout(act, ms);
-      return () => clearTimeout(timer);
-    },
-    now: () => new Date(),
-  });
-}
 
 export async function start(root, { phone }) {
   const { phrases } = await phone.guidance();
@@ -86,6 +76,12 @@ async function submit({ form, phone, say, api }) {
     delete document.body.dataset.dirty;
     await phone.refreshSession();
     location.assign("/clinic");
+    return;
+  }
+  const step = nextStep(answer.kind);
+  if (step) {
+    delete document.body.dataset.dirty;
+    location.assign(step);
     return;
   }
   sayRefusal(form, answer, say);

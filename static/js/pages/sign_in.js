@@ -1,6 +1,7 @@
 // Signing in on its own page. Afterwards: staff go to the clinic's pages, patients back to where
 // they came from, if that is one of a few pages of ours.
 
+import { passkeyWay } from "../account/passkeys.js";
 import { el } from "../ui/dom.js";
 import { signInForm } from "../patient/sign_in_form.js";
 import { drawWaiting } from "../patient/waiting.js";
@@ -25,11 +26,13 @@ export async function start(root, { phone }) {
   const { phrases } = await phone.guidance();
   const say = speaker(phrases);
   const known = phone.account();
-  const form = signInForm({ phone, say, onSignedIn: async (account) => {
+  const onSignedIn = async (account) => {
     // The first page afterwards works without signal: what it shows has to be here first.
     if (account.role === "patient") await phone.sendNow();
     location.assign(nextAddress(account, location.search));
-  } });
+  };
+  const form = signInForm({ phone, say, onSignedIn });
+  const otherWay = passkeyWay({ phone, say, onSignedIn });
   const others = phone.waiting().others_count
     ? [el("p", { class: "soft" }, say("sign_in_other_person"))] : [];
   const isSignedIn = known !== null && !phone.isSessionOver();
@@ -37,7 +40,8 @@ export async function start(root, { phone }) {
     ...(isSignedIn ? alreadyIn(known, say) : []),
     ...others,
     ...drawWaiting({ waiting: phone.waiting(), isSessionOver: true, say }),
-    form);
+    form,
+    ...(otherWay ? [otherWay] : []));
 }
 
 function alreadyIn(account, say) {

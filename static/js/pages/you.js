@@ -1,11 +1,13 @@
 // You: who is signed in, how to put the app on this phone, what it stores, and the way out.
 
+import { mountPasskeys } from "../account/passkey_list.js";
 import { localDate } from "../check_in/event.js";
 import { onInstallOffer } from "../offline/install_offer.js";
 import { offerFile } from "../patient/files.js";
 import { whileBusy } from "../patient/fields.js";
 import { drawInstallHelp, installWay, thisPhone } from "../patient/install_help.js";
 import { partKeeper } from "../patient/parts.js";
+import { drawSessions } from "../patient/sessions.js";
 import { signInBox } from "../patient/sign_in_box.js";
 import { signInForm } from "../patient/sign_in_form.js";
 import { clearAsking, signOutAsking } from "../patient/signing_out.js";
@@ -14,7 +16,7 @@ import { drawWaiting } from "../patient/waiting.js";
 import { speaker } from "../patient/words.js";
 import { el, icon } from "../ui/dom.js";
 
-const PARTS = ["account", "session", "waiting", "install", "storage", "data", "out"];
+const PARTS = ["account", "session", "waiting", "install", "storage", "passkeys", "sessions", "data", "out"];
 
 export async function start(root, { phone }) {
   const { phrases } = await phone.guidance();
@@ -29,6 +31,7 @@ export async function start(root, { phone }) {
   draw(page);
   phone.onChange(() => draw(page));
   onInstallOffer(() => drawInstall(page));
+  mountPasskeys({ place: page.parts.passkeys, phone, say: page.say });
   await drawStored(page);
 }
 
@@ -37,6 +40,7 @@ function draw(page) {
   signInBox({ place: page.parts.session, ...page });
   drawWaits(page);
   drawInstall(page);
+  drawSignedIn(page);
   drawData(page);
   drawOut(page);
 }
@@ -64,12 +68,12 @@ function drawAccount({ phone, say, keep, parts }) {
 }
 
 function drawWaits({ phone, say, keep, parts }) {
-  const { count, rejected, others_count: others } = phone.waiting();
+  const { count, rejected, unreadable, others_count: others } = phone.waiting();
   const isSessionOver = phone.isSessionOver();
   // While the session is over its own box says what waits.
   const own = isSessionOver ? 0 : count;
-  keep(parts.waiting, [own, rejected, others], () => drawWaiting({
-    waiting: { count: own, rejected, others_count: others }, isSessionOver, say }));
+  keep(parts.waiting, [own, rejected, unreadable, others], () => drawWaiting({
+    waiting: { count: own, rejected, unreadable, others_count: others }, isSessionOver, say }));
 }
 
 function drawInstall(page) {
@@ -103,6 +107,16 @@ export function allData(phone) {
     check_ins: phone.checkIns(),
     unsent: phone.exportUnsent(),
   };
+}
+
+function drawSignedIn({ phone, say, keep, parts }) {
+  const isIn = phone.account() !== null && !phone.isSessionOver();
+  keep(parts.sessions, isIn, () => {
+    if (!isIn) return null;
+    const place = el("div");
+    drawSessions({ place, phone, say });
+    return section("sessions-title", say("you_sessions_title"), place);
+  });
 }
 
 function drawData({ phone, say, keep, parts }) {

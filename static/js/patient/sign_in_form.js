@@ -3,8 +3,16 @@
 
 import { el } from "../ui/dom.js";
 import { addReveal, markFields, markForm, whileBusy } from "./fields.js";
+import { nextStep } from "./next_step.js";
 
+const SECONDS_SAID = 90;
 let made = 0;
+
+function tooManyWords(wait, say) {
+  if (!wait) return say("sign_in_too_many_soon");
+  return wait <= SECONDS_SAID ? say("sign_in_too_many", { count: wait })
+    : say("sign_in_too_many_minutes", { number: Math.ceil(wait / 60) });
+}
 
 /** The sentence for a refused sign-in; `kind` as phone.signIn gives it. */
 export function refusalWords({ kind, detail, retry_after_s: wait }, say) {
@@ -17,8 +25,10 @@ export function refusalWords({ kind, detail, retry_after_s: wait }, say) {
       return say("sign_in_offline");
     case "not-ours":
       return say("waiting_not_our_server");
+    case "no-key":
+      return say("sign_in_no_key");
     case "too-many-requests":
-      return wait ? say("sign_in_too_many", { count: wait }) : say("sign_in_too_many_soon");
+      return tooManyWords(wait, say);
     case "storage-full":
       return say("save_failed_full");
     case "storage-refused":
@@ -55,7 +65,7 @@ export function signInForm({ phone, say, onSignedIn }) {
     }),
     password,
     button,
-    el("p", { class: "soft small" }, say("sign_in_forgot")));
+    el("p", { class: "small" }, el("a", { href: "/reset" }, say("sign_in_forgot"))));
   addReveal({ input: password.querySelector("input"), button: reveal, say });
 
   form.addEventListener("submit", (event) => {
@@ -74,8 +84,11 @@ async function submit({ form, phone, say, onSignedIn }) {
   if (!password) problems.password = say("sign_in_password_missing");
   if (!markFields(form, problems)) return;
   const answer = await phone.signIn({ username, password });
+  const step = nextStep(answer.kind);
   if (answer.ok) {
     await onSignedIn(answer.account);
+  } else if (step) {
+    location.assign(step);
   } else {
     markForm(form, refusalWords(answer, say));
     form.elements.password.focus();

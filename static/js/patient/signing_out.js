@@ -4,6 +4,7 @@ import { ask } from "./ask.js";
 import { counted } from "./words.js";
 
 const unsentOf = ({ count, rejected }) => count + (rejected ?? 0);
+const lostBy = (waiting) => unsentOf(waiting) + (waiting.unreadable ?? 0);
 
 function choicesOf({ phone, say }) {
   const canSend = !phone.isSessionOver() && phone.waiting().count > 0;
@@ -43,7 +44,7 @@ export async function signOutAsking({ phone, say }) {
 
 /** Deletes what this app keeps of this person on this phone, after a yes. True when done. */
 export async function clearAsking({ phone, say }) {
-  const count = unsentOf(phone.waiting());
+  const count = lostBy(phone.waiting());
   const unsent = count > 0
     && say(count === 1 ? "you_clear_unsent_one" : "you_clear_unsent", { count });
   const choice = await ask({

@@ -28,6 +28,13 @@ export function rejectedSentence({ waiting, say }) {
   return say(counted("waiting_rejected", waiting.rejected), { count: waiting.rejected });
 }
 
+/** What to say of check-ins that cannot be opened here, or null. */
+export function unreadableSentence({ waiting, say }) {
+  if (!waiting.unreadable) return null;
+  const count = waiting.unreadable;
+  return `${say(counted("waiting_unreadable", count), { count })} ${say("waiting_unreadable_do")}`;
+}
+
 /** "2 sealed check-ins of another person", or null. Never whose, never what. */
 export function othersSentence({ waiting, say }) {
   if (!waiting.others_count) return null;
@@ -37,7 +44,7 @@ export function othersSentence({ waiting, say }) {
 
 /** When it was last tried, what came of it, and when it will be tried again. */
 export function triedSentences({ waiting, say, now }) {
-  const nothing = waiting.count ? [] : [say("waiting_none")];
+  const nothing = waiting.count || waiting.unreadable ? [] : [say("waiting_none")];
   if (!waiting.last_try_at) return waiting.count ? [say("waiting_never_tried")] : nothing;
   const at = (instant) => ({ time: momentWords(instant, { now }) });
   const lines = [...nothing, say("waiting_last_try", at(waiting.last_try_at))];
@@ -56,6 +63,7 @@ export function drawWaiting({ waiting, isSessionOver, say }) {
   return [
     line(waitingSentence({ waiting, isSessionOver, say }), "phone-saved", "waiting"),
     line(rejectedSentence({ waiting, say }), "warning", "problem"),
+    line(unreadableSentence({ waiting, say }), "warning", "problem"),
     line(othersSentence({ waiting, say }), "lock", "waiting"),
   ].filter(Boolean);
 }

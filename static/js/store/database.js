@@ -20,6 +20,7 @@ function table(source) {
     count: (range) => asked(source.count(range)),
     put: (row) => asked(source.put(row)),
     remove: (range) => asked(source.delete(range)),
+    clear: () => asked(source.clear()),
     by: (index) => table(source.index(index)),
   };
 }

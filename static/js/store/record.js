@@ -5,9 +5,11 @@
 
 import { noteServerTime, reopenOtherEpochs } from "./accounts.js";
 import { keysOf } from "./schema.js";
+import { isCheckIn, sealChange, sealClinic } from "./sealed_rows.js";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const KEEP_DAYS = 30;
+const LONGEST_KEEP_DAYS = 90;
 const STORES = ["phone", "record", "cursors", "clinic", "events", "discarded"];
 
 const eventIdOf = (change) => change.data?.event?.event_id ?? change.data?.event_id;
@@ -36,7 +38,7 @@ export function isPage(body, { after }) {
   });
 }
 
-export function createRecord({ database, KeyRange, now }) {
+export function createRecord({ database, KeyRange, now, vault }) {
   /** Where to read on: {epoch|null, after, clinic_version}. */
   const place = (owner) => database.read(["cursors", "clinic"], async ({ cursors, clinic }) => {
     const cursor = await cursors.get(owner);
@@ -87,26 +89,32 @@ export function createRecord({ database, KeyRange, now }) {
   }
 
   /** Take one page in, cursor and all, in one transaction. `asked`: {epoch, after} of the request.
-   *  Returns {is_taken, is_record_changed, reopened}. */
-  const takePage = (owner, asked, body) => database.write(STORES, async (tables) => {
-    if (!await isStillAsked(tables, owner, asked)) return { is_taken: false, reopened: 0 };
-    for (const change of body.changes) {
-      await tables.record.put(asRow(change, { owner, epoch: body.epoch }));
-    }
-    await moveCursor(tables, owner, body);
+   *  Nothing of a page is kept that cannot be sealed. Returns {is_taken, is_record_changed,
+   *  reopened}. */
+  async function takePage(owner, asked, body) {
     const hasClinic = typeof body.clinic === "object" && body.clinic !== null;
-    if (hasClinic) {
-      await tables.clinic.put({ owner, v: 1, version: body.clinic.version, body: body.clinic });
+    const rows = await Promise.all(body.changes.map((change) => (
+      sealChange(vault, asRow(change, { owner, epoch: body.epoch })))));
+    const clinic = hasClinic && await sealClinic(vault,
+      { owner, version: body.clinic.version, body: body.clinic });
+    if (!rows.every((row) => row.box) || (clinic && !clinic.box)) {
+      return { is_taken: false, reopened: 0 };
     }
-    await noteServerTime(tables.phone, body.server_time);
-    const reopened = await reopenOtherEpochs(tables, { owner, epoch: body.epoch, KeyRange });
-    return { is_taken: true, reopened,
-      is_record_changed: body.changes.length > 0 || hasClinic || reopened > 0 };
-  });
+    return database.write(STORES, async (tables) => {
+      if (!await isStillAsked(tables, owner, asked)) return { is_taken: false, reopened: 0 };
+      for (const row of rows) await tables.record.put(row);
+      await moveCursor(tables, owner, body);
+      if (clinic) await tables.clinic.put(clinic);
+      await noteServerTime(tables.phone, body.server_time);
+      const reopened = await reopenOtherEpochs(tables, { owner, epoch: body.epoch, KeyRange });
+      return { is_taken: true, reopened,
+        is_record_changed: body.changes.length > 0 || hasClinic || reopened > 0 };
+    });
+  }
 
   async function isInRecord(record, { owner, event_id: eventId }, epoch) {
     const rows = await record.by("by_event").all(KeyRange.only([owner, eventId]));
-    return rows.some((row) => row.epoch === epoch && row.type === "check_in");
+    return rows.some((row) => row.epoch === epoch && isCheckIn(row));
   }
 
   /** Let go of sent copies that are old enough AND stand in the record. Returns how many. */
@@ -127,7 +135,17 @@ export function createRecord({ database, KeyRange, now }) {
     },
   );
 
-  return { place, restart, takePage, prune };
+  /** Of people who signed out here the record is gone, so only age counts, and the longest that a
+   *  clinic can ask for: sent copies, in boxes, of somebody who never came back. */
+  const pruneOthers = (owner) => database.write(["events"], async ({ events }) => {
+    const oldest = now().getTime() - LONGEST_KEEP_DAYS * DAY_MS;
+    for (const row of await events.by("by_state").all(KeyRange.only("acknowledged"))) {
+      if (row.owner === owner || !(row.acknowledged_at < oldest)) continue;
+      await events.remove([row.owner, row.event_id]);
+    }
+  });
+
+  return { place, restart, takePage, prune, pruneOthers };
 }
 
 /** Remove what the record says of an erased event. */

@@ -3,8 +3,9 @@
 
 export const DATABASE_NAME = "prolo-aftercare";
 
-/** Every row carries `v` (its own shape) and, where it holds words of a person, a `body`, so that
- *  later the body alone can become {kid, iv, ciphertext}. */
+/** Every row carries `v` (its own shape). Words of a person are in a box {kid, key_device_id, iv,
+ *  ciphertext}; rows of the first release had a plain `body` instead, and a phone without a key
+ *  still writes those (sealed_rows.js). */
 export const MIGRATIONS = [
   {
     version: 1,
@@ -23,10 +24,17 @@ export const MIGRATIONS = [
       database.createObjectStore("drafts", { keyPath: ["owner", "name"] });
     },
   },
+  {
+    version: 2,
+    name: "keys of the account that is signed in",
+    up(database) {
+      database.createObjectStore("keys", { keyPath: ["owner", "kid", "device_id"] });
+    },
+  },
 ];
 
 export const STORE_NAMES = [
-  "phone", "devices", "events", "discarded", "record", "cursors", "clinic", "drafts",
+  "phone", "devices", "events", "discarded", "record", "cursors", "clinic", "drafts", "keys",
 ];
 
 /** All keys that start with `owner` (an array key sorts after every string). */

@@ -5,7 +5,7 @@ const PREFIX = "release-";
 const CACHE = PREFIX + RELEASE;
 const EARLIER_KEPT = 2;
 const OFFLINE = "/offline";
-const NEVER_OURS = /^\/(api|clinic|setup)(\/|$)/;
+const NEVER_OURS = /^\/(api|clinic|setup|reset)(\/|$)/;
 const TYPES = {
   css: "text/css",
   js: "text/javascript",

@@ -7,7 +7,9 @@ knows no form, no rules and no passwords.
 
 from __future__ import annotations
 
+import base64
 import json
+import secrets
 import threading
 import uuid
 from collections.abc import Callable
@@ -17,6 +19,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 HERE = Path(__file__).parent
 STATIC_JS = HERE.parents[2] / "static" / "js"
@@ -93,6 +98,8 @@ class FakeClinic:
         self.level: dict[str, str] = {}
         self.limits = {"batch_events": 100, "batch_bytes": 262144}
         self.server_time: datetime | None = None
+        self.masters = {"kid-1": secrets.token_bytes(32)}
+        self.current_kid = "kid-1"
         self.page_size = 200
         self.asked: list[Asked] = []
         self.signed_out = threading.Event()
@@ -147,6 +154,18 @@ class FakeClinic:
         self.logs = {}
         self.epoch = uuid.uuid4().hex
 
+    def rotate(self) -> str:
+        """Seal under a new master key from now on."""
+        self.current_kid = f"kid-{int(self.current_kid.removeprefix('kid-')) + 1}"
+        self.masters[self.current_kid] = secrets.token_bytes(32)
+        return self.current_kid
+
+    def outbox_key(self, kid: str, device_id: str, account: str = "ana") -> bytes:
+        """The key that this account seals with on this device."""
+        info = f"outbox|{account}".encode()
+        hkdf = HKDF(algorithm=SHA256(), length=32, salt=device_id.encode(), info=info)
+        return hkdf.derive(self.masters[kid])
+
     def calls(self, path: str) -> list[Asked]:
         return [asked for asked in self.asked if asked["path"] == path]
 
@@ -185,6 +204,8 @@ class FakeClinic:
             return problem(401, "sign-in-required")
         if path == "/api/v1/session":
             return Reply(self.session())
+        if path == "/api/v1/outbox-key":
+            return self._keys(asked["body"])
         if path == "/api/v1/sync":
             return self._sync(asked["body"])
         if path == "/api/v1/changes":
@@ -201,7 +222,16 @@ class FakeClinic:
             "form_version": 1,
             "rules_version": 1,
             "limits": self.limits,
+            "outbox_kid": self.current_kid,
         }
+
+    def _keys(self, body: dict[str, Any]) -> Reply:
+        kids = {self.current_kid, *body["kids"]} & set(self.masters)
+        keys = {
+            kid: self.outbox_key(kid, body["device_id"], str(self.account)) for kid in sorted(kids)
+        }
+        told = {kid: base64.b64encode(key).decode() for kid, key in keys.items()}
+        return Reply({"current": self.current_kid, "keys": told})
 
     def _sync(self, body: dict[str, Any]) -> Reply:
         if body["account"] != self.account:

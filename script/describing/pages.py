@@ -1,0 +1,7 @@
+"""The pages there are."""
+
+from __future__ import annotations
+
+from script.describing import asvs, faults
+
+PAGES = (asvs, faults)

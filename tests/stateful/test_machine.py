@@ -1,0 +1,49 @@
+"""Nothing lost, nothing twice: the real server, the real sender and store, and every fault."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.stateful.cabinet import Cabinet
+from tests.stateful.clinic import Clinic
+from tests.stateful.conftest import NewWorld
+from tests.stateful.machine import search
+from tests.stateful.world import World
+from tests.tally import Tally
+
+pytestmark = pytest.mark.browser
+IN_EVERY_RUN = ((8, 180), (14, 100), (24, 20))
+"""300 examples, from short ones that are many to long ones that go far: (acts, examples)."""
+IN_A_LONG_RUN = 5000
+ON_POSTGRESQL = 12
+FAULTS = (1, 2, 4, 5, 7, 8, 12, 13, 21, 24, 31, 55, 58, 59, 64, 67, 68, 84, 108, 109)
+
+
+@pytest.mark.fault(*FAULTS)
+@pytest.mark.parametrize(("acts", "examples"), IN_EVERY_RUN)
+def test_the_invariants_hold_whatever_happens(
+    new_world: NewWorld, acts: int, examples: int
+) -> None:
+    search(new_world, examples=examples, acts=acts)
+
+
+@pytest.mark.fault(*FAULTS)
+def test_they_hold_on_postgresql_too(
+    cabinet: Cabinet, clinic_on_postgresql: Clinic, tally: Tally
+) -> None:
+    search(lambda: World(cabinet, clinic_on_postgresql, tally=tally), examples=ON_POSTGRESQL)
+
+
+def test_a_killed_tab_leaves_the_next_one_its_turn(new_world: NewWorld) -> None:
+    world = new_world()
+    world.save("the tablet")
+    world.send("the tablet", "reply late")
+    world.copy_phone("the tablet", "ana's phone")
+    world.restart("the tablet")
+    world.settle()
+
+
+@pytest.mark.long
+@pytest.mark.fault(*FAULTS)
+def test_they_hold_in_a_long_search(new_world: NewWorld) -> None:
+    search(new_world, examples=IN_A_LONG_RUN)

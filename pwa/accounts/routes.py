@@ -41,6 +41,15 @@ login_manager = LoginManager()
 login_manager.session_protection = None  # the row decides; a browser update must not sign out
 log = logging.getLogger(__name__)
 SMALL_BODY = 8 * 1024
+REFUSED_WITH_A_CODE = (
+    EnrolmentRequired,
+    SecondFactorRequired,
+    InviteUnknown,
+    Invalid,
+    UsernameTaken,
+    TooManyRequests,
+)
+"""How taking up a one-time code can end otherwise."""
 SETUP = (
     "code",
     "clinic_name",
@@ -155,14 +164,7 @@ def look_at_invite() -> ResponseReturnValue:
     body=texts("code", "username", "password"),
     reply=SESSION_BODY,
     status=201,
-    refusals=(
-        EnrolmentRequired,
-        SecondFactorRequired,
-        InviteUnknown,
-        Invalid,
-        UsernameTaken,
-        TooManyRequests,
-    ),
+    refusals=REFUSED_WITH_A_CODE,
 )
 def join() -> ResponseReturnValue:
     """Take up an invite."""
@@ -186,14 +188,7 @@ def suggest_password() -> ResponseReturnValue:
     body=texts(*SETUP),
     reply=SESSION_BODY,
     status=201,
-    refusals=(
-        EnrolmentRequired,
-        SecondFactorRequired,
-        InviteUnknown,
-        Invalid,
-        UsernameTaken,
-        TooManyRequests,
-    ),
+    refusals=REFUSED_WITH_A_CODE,
 )
 def set_up() -> ResponseReturnValue:
     """The first clinic and its administrator, by the one-time link of a fresh server."""

@@ -19,7 +19,31 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKED_VERSION = "153.0.0"
 PACKED = ROOT / ".browser" / f"chromium-{PACKED_VERSION}"
 SYSTEM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+SWITCHED_OFF = (
+    "AvoidUnnecessaryBeforeUnloadCheckSync",
+    "BoundaryEventDispatchTracksNodeRemoval",
+    "DestroyProfileOnBrowserClose",
+    "DialMediaRouteProvider",
+    "GlobalMediaControls",
+    "HttpsUpgrades",
+    "InitialWebUI",
+    "LensOverlay",
+    "MediaRouter",
+    "OptimizationHints",
+    "PaintHolding",
+    "PreloadTopChromeWebUI",
+    "RenderDocument",
+    "ThirdPartyStoragePartitioning",
+    "Translate",
+    "WebUIOmniboxAimPopup",
+    "WebUIOmniboxPopup",
+    "WebUIReloadButton",
+    "WebUITabStrip",
+)
+"""The browser's own bars are pages of script, which cost more than half of each start. The last
+list of features counts, so what Playwright switches off stands in it too."""
 ARGUMENTS = (
+    f"--disable-features={','.join(SWITCHED_OFF)}",
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",

@@ -63,7 +63,7 @@ def fill_in_sign_in(page: Page, who: dict[str, str]) -> None:
 def wait_for_worker(page: Page) -> None:
     """Until the release is on the phone."""
     page.evaluate("navigator.serviceWorker.ready.then(() => undefined)")
-    page.wait_for_function("navigator.serviceWorker.controller !== null")
+    page.wait_for_function("() => navigator.serviceWorker.controller !== null")
 
 
 def option(page: Page, name: str) -> Locator:

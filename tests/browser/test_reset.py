@@ -147,7 +147,7 @@ def test_a_number_that_is_over_is_said_to_be_and_another_can_be_had(
     )
     phone.reload()
     expect(phone.get_by_role("alert")).to_have_text(
-        "That number is over. Get a new one and call again."
+        "That number is over. Get a new one and call again.", timeout=20_000
     )
     phone.get_by_label("Your sign-in name").fill(patient.username)
     phone.get_by_role("button", name="Get a number").click()

@@ -137,6 +137,7 @@ def test_a_flush_that_fails_is_never_acknowledged(
     assert is_sound(fresh.instance)
 
 
+@pytest.mark.long
 @pytest.mark.fault(33)
 def test_a_worker_without_memory_loses_nothing_that_it_acknowledged(
     fresh: RealServer, tally: Tally

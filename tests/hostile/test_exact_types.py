@@ -101,7 +101,7 @@ def test_every_id_goes_by_one_name_only(started: Cast, field: str) -> None:
         own.replace("-", ""),
         f" {own}",
         f"{own}\n",
-        own.replace("-4", "-1", 1),
+        f"{own[:14]}1{own[15:]}",
         "00000000-0000-0000-0000-000000000000",
     ):
         changed = amend(started.ana, made) if field == "supersedes" else event(started.ana)

@@ -228,7 +228,7 @@ def test_nothing_that_was_planted_runs_on_the_patients_pages(
     shown = ""
     for address in ADDRESSES_OF_A_PATIENT:
         page.goto(address)
-        page.wait_for_function("document.querySelector('main')?.innerText.trim().length > 0")
+        page.wait_for_function("() => document.querySelector('main')?.innerText.trim().length > 0")
         assert is_unhurt(page), address
         shown += page.locator("body").inner_text()
     page.goto("/check-ins")

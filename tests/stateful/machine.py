@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from hypothesis import HealthCheck, Phase, Verbosity, settings
+from hypothesis import HealthCheck, Phase, Verbosity, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
 
@@ -161,10 +161,20 @@ class SyncMachine(RuleBasedStateMachine):
 
 
 def search(
-    new_world: Callable[[], World], *, examples: int, is_shrunk: bool = True, acts: int = ACTS
+    new_world: Callable[[], World],
+    *,
+    examples: int,
+    is_shrunk: bool = True,
+    acts: int = ACTS,
+    start: int | None = None,
 ) -> None:
-    """Run so many examples; raises what the first failing one raised, and prints its trace."""
+    """Run so many examples; raises what the first failing one raised, and prints its trace.
+
+    `start` makes them the same ones in every run of the same machine; without it chance decides.
+    """
     machine = type("Sync", (SyncMachine,), {"new_world": staticmethod(new_world)})
+    if start is not None:
+        machine = seed(start)(machine)
     phases = [Phase.generate, *([Phase.shrink] if is_shrunk else [])]
     run_state_machine_as_test(
         machine,

@@ -359,6 +359,7 @@ class World:
             account = self.disks[profile]["account"]
             if account and not self.is_erased(account):
                 self._sign_in_and_send(profile, self.clinic.names[account])
+        self._do()  # what the last act took away was looked at then, with its reason
         self.is_settled = True
         self.check()
         self.count()

@@ -106,6 +106,7 @@ class BehindTls(RealServer):
         return f"https://localhost:{self.public_port}"
 
 
+@pytest.mark.long
 @pytest.mark.fault(18)
 def test_behind_a_bad_certificate_everything_stays_on_the_phone_and_nothing_goes_out_in_clear(
     instance: Path,

@@ -104,6 +104,23 @@ def see_every_row(page: Page) -> None:
         )
 
 
+def wait_until(page: Page, question: str, *, within_ms: int = 15_000) -> None:
+    """Ask an asynchronous question in the page again and again until its answer is true.
+
+    `wait_for_function` does not wait for promises: to it every one is true.
+    """
+    page.evaluate(
+        f"""async (within) => {{
+          const end = performance.now() + within;
+          while (!await ({question})()) {{
+            if (performance.now() > end) throw new Error("it never came true");
+            await new Promise((done) => {{ requestAnimationFrame(done); }});
+          }}
+        }}""",
+        within_ms,
+    )
+
+
 def wait_until_taps_count(page: Page) -> None:
     """The first 300 ms after a change of screen do not count."""
     expect(page.locator("main.is-settling")).to_have_count(0)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,6 +13,7 @@ from pwa.database import writing
 from pwa.exchange import erasure
 from pwa.exchange.tombstones import Tombstones
 from tests.browser.chromium import PHONE
+from tests.browser.driving import wait_until
 from tests.browser.patient_world import Clinic, save, sign_in
 
 ROWS = """async () => {
@@ -116,11 +116,8 @@ def test_a_phone_lets_go_of_everything_once_the_record_is_erased(
     assert clinic.events(patient) == []
 
     page.goto(f"{clinic.origin}/")  # the app opens and asks who it is
-    nothing = {"name": "", "treatments": 0, "check_ins": 0, "draft": None}
-    page.wait_for_function(
-        f"async (nothing) => JSON.stringify(await ({SHOWN})()) === nothing",
-        arg=json.dumps(nothing, separators=(",", ":")),
-    )
+    wait_until(page, f"() => ({SHOWN})().then(({{ name }}) => name === '')")
+    assert page.evaluate(SHOWN) == {"name": "", "treatments": 0, "check_ins": 0, "draft": None}
     page.goto(f"{clinic.origin}/check-ins")
     page.locator("main h1").first.wait_for()
     expect(page.locator("main")).not_to_contain_text(patient.name)

@@ -138,7 +138,9 @@ def test_a_number_that_is_over_is_said_to_be_and_another_can_be_had(
     phone.goto("/reset")
     phone.get_by_label("Your sign-in name").fill(patient.username)
     phone.get_by_role("button", name="Get a number").click()
-    first = phone.locator("[data-number]").inner_text()
+    shown = phone.locator("[data-number]")
+    expect(shown).to_have_text(SPOKEN)
+    first = shown.inner_text()
     phone.evaluate(
         """() => {
           const kept = JSON.parse(sessionStorage.getItem("reset"));
@@ -151,7 +153,8 @@ def test_a_number_that_is_over_is_said_to_be_and_another_can_be_had(
     )
     phone.get_by_label("Your sign-in name").fill(patient.username)
     phone.get_by_role("button", name="Get a number").click()
-    expect(phone.locator("[data-number]")).not_to_have_text(first)
+    expect(shown).to_have_text(SPOKEN)
+    expect(shown).not_to_have_text(first)
     phone.get_by_role("button", name="Get another number").click()
     expect(phone.get_by_label("Your sign-in name")).to_be_focused()
 

@@ -56,14 +56,68 @@ class Patient(db.Model):  # type: ignore[name-defined,misc]
         ForeignKeyConstraint(
             ["clinic_id", "account_id"], ["accounts.clinic_id", "accounts.account_id"]
         ),
+        Index(None, "clinic_id", "sort_name", "account_id"),
     )
 
     clinic_id: Mapped[str] = mapped_column(String(36), primary_key=True)
     account_id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    sort_name: Mapped[str] = mapped_column(String(120), default="", server_default="")
+    """The name as lists are ordered by it: folded, without accents."""
+    assigned_id: Mapped[str | None] = mapped_column(String(36))
+    """The colleague to whom this patient was handed over."""
     second_identifier: Mapped[str] = mapped_column(String(60), default="")
     phone_number: Mapped[str] = mapped_column(String(25), default="")
     log_seq: Mapped[int] = mapped_column(default=0)
     """The newest `seq` of this patient's log; taken under the row's lock, so it has no holes."""
+
+
+class PatientTerm(db.Model):  # type: ignore[name-defined,misc]
+    """A word by which a patient is found: of the name, of the second identifier, of the number."""
+
+    __tablename__ = "patient_terms"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["clinic_id", "patient_id"], ["patients.clinic_id", "patients.account_id"]
+        ),
+        Index(None, "clinic_id", "patient_id"),
+    )
+
+    clinic_id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    term: Mapped[str] = mapped_column(String(120), primary_key=True)
+    patient_id: Mapped[str] = mapped_column(String(36), primary_key=True)
+
+
+class PatientVersion(db.Model):  # type: ignore[name-defined,misc]
+    """What the clinic kept of a patient until somebody changed it. Never changed."""
+
+    __tablename__ = "patient_versions"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["clinic_id", "patient_id"], ["patients.clinic_id", "patients.account_id"]
+        ),
+    )
+
+    clinic_id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    patient_id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    display_name: Mapped[str] = mapped_column(String(120))
+    second_identifier: Mapped[str] = mapped_column(String(60))
+    phone_number: Mapped[str] = mapped_column(String(25))
+    replaced_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    replaced_by: Mapped[str] = mapped_column(String(120))
+
+
+class Membership(db.Model):  # type: ignore[name-defined,misc]
+    """A member of staff at a further clinic. The first one stands in the account itself."""
+
+    __tablename__ = "memberships"
+    __table_args__ = (Index(None, "account_id"),)
+
+    clinic_id: Mapped[str] = mapped_column(ForeignKey("clinics.clinic_id"), primary_key=True)
+    account_id: Mapped[str] = mapped_column(ForeignKey("accounts.account_id"), primary_key=True)
+    role: Mapped[str] = mapped_column(String(20))
+    is_active: Mapped[bool] = mapped_column(default=True)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
 
 
 class LogEntry(db.Model):  # type: ignore[name-defined,misc]
@@ -94,6 +148,8 @@ class Session(db.Model):  # type: ignore[name-defined,misc]
     session_id: Mapped[str] = mapped_column(String(36))
     """Names the session to its owner, who may list and end it. Opens nothing."""
     account_id: Mapped[str] = mapped_column(ForeignKey("accounts.account_id"))
+    clinic_id: Mapped[str | None] = mapped_column(String(36))
+    """The further clinic that was chosen for this session; null: the account's own."""
     stage: Mapped[str] = mapped_column(String(20), default="full")
     """full · second_factor: the password was right, the second factor is awaited · enrol: the
     clinic asks for a second factor and this account has none yet"""

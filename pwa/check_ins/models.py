@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, String, UniqueConstraint
@@ -26,6 +26,8 @@ class CheckInEvent(db.Model):  # type: ignore[name-defined,misc]
         UniqueConstraint("clinic_id", "device_id", "dseq"),
         UniqueConstraint("clinic_id", "patient_id", "seq"),
         Index(None, "clinic_id", "patient_id", "received_at"),
+        Index(None, "clinic_id", "treatment_id", "kind"),
+        Index(None, "clinic_id", "supersedes"),
     )
 
     clinic_id: Mapped[str] = mapped_column(String(36), primary_key=True)
@@ -62,7 +64,12 @@ class Verdict(db.Model):  # type: ignore[name-defined,misc]
     """What the rules read: kept so that anybody can see why, and replay it."""
     rules_version: Mapped[int]
     cause: Mapped[str] = mapped_column(String(30))
+    """received · late_event · treatment_corrected · clinician: a person raised it"""
     made_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    made_by: Mapped[str | None] = mapped_column(String(120))
+    """Who raised it, by name. Null where the rules did."""
+    remark: Mapped[str] = mapped_column(String(500), default="", server_default="")
+    """Why a person raised it, for colleagues."""
 
 
 class Device(db.Model):  # type: ignore[name-defined,misc]
@@ -133,10 +140,21 @@ class Attention(db.Model):  # type: ignore[name-defined,misc]
     since: Mapped[datetime] = mapped_column(UTCDateTime)
     unread_count: Mapped[int]
     newest_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    mark: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
+    """Random, below 2**48, and another one after every change that a worklist shows."""
+    treatment_id: Mapped[str | None] = mapped_column(String(36))
+    """The treatment that `event_id` is about; `site` and `treated_by` are its joint and who gave
+    the injections, to filter by."""
+    site: Mapped[str | None] = mapped_column(String(20))
+    treated_by: Mapped[str | None] = mapped_column(String(120))
+    pains: Mapped[list[int]] = mapped_column(Json, default=list, server_default="[]")
+    """The latest pain scores of this treatment up to `event_id`, oldest first, twelve at most."""
+    pain_before: Mapped[int | None]
+    """The score before that of `event_id` at the same treatment."""
 
 
 class Review(db.Model):  # type: ignore[name-defined,misc]
-    """A clinician read these events. Patients hear of it when the time to undo has passed."""
+    """A clinician dealt with these events. Patients hear of it when the time to undo has passed."""
 
     __tablename__ = "reviews"
     __table_args__ = (
@@ -152,7 +170,91 @@ class Review(db.Model):  # type: ignore[name-defined,misc]
     reviewer_name: Mapped[str] = mapped_column(String(120))
     reviewer_role: Mapped[str] = mapped_column(String(20))
     at: Mapped[datetime] = mapped_column(UTCDateTime)
+    kind: Mapped[str] = mapped_column(String(10), default="read", server_default="read")
+    """read: marked as read · answer: a message to the patient alone · call: a call that did not
+    settle it; the last two leave unread what is unread"""
     outcome: Mapped[str | None] = mapped_column(String(40))
     note: Mapped[str] = mapped_column(String(2000))
+    message: Mapped[str | None] = mapped_column(String(2000))
+    """What the patient is told, in these words."""
     is_settled: Mapped[bool] = mapped_column(default=False)
     undone_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+
+class Note(db.Model):  # type: ignore[name-defined,misc]
+    """What a clinician wrote for colleagues. Never shown to the patient's phone."""
+
+    __tablename__ = "notes"
+    __table_args__ = (
+        ForeignKeyConstraint(["clinic_id", "patient_id"], PATIENT_KEY),
+        Index(None, "clinic_id", "patient_id"),
+    )
+
+    clinic_id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    note_id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    patient_id: Mapped[str] = mapped_column(String(36))
+    event_id: Mapped[str | None] = mapped_column(String(36))
+    """The check-in that it is about; null: about the patient."""
+    author_id: Mapped[str] = mapped_column(String(36))
+    author_name: Mapped[str] = mapped_column(String(120))
+    at: Mapped[datetime] = mapped_column(UTCDateTime)
+    text: Mapped[str] = mapped_column(String(2000))
+    undone_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+
+class HandOver(db.Model):  # type: ignore[name-defined,misc]
+    """A patient was handed to a colleague. Who has them now stands in `patients.assigned_id`."""
+
+    __tablename__ = "hand_overs"
+    __table_args__ = (
+        ForeignKeyConstraint(["clinic_id", "patient_id"], PATIENT_KEY),
+        Index(None, "clinic_id", "patient_id"),
+    )
+
+    clinic_id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    hand_over_id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    patient_id: Mapped[str] = mapped_column(String(36))
+    from_id: Mapped[str] = mapped_column(String(36))
+    from_name: Mapped[str] = mapped_column(String(120))
+    to_id: Mapped[str | None] = mapped_column(String(36))
+    """Null: given back to everybody."""
+    to_name: Mapped[str] = mapped_column(String(120), default="")
+    before_id: Mapped[str | None] = mapped_column(String(36))
+    """Who had them before, for an undo."""
+    remark: Mapped[str] = mapped_column(String(500), default="")
+    at: Mapped[datetime] = mapped_column(UTCDateTime)
+    undone_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+
+class Claim(db.Model):  # type: ignore[name-defined,misc]
+    """Somebody has this patient's check-ins open now. It lapses by itself."""
+
+    __tablename__ = "claims"
+    __table_args__ = (ForeignKeyConstraint(["clinic_id", "patient_id"], PATIENT_KEY),)
+
+    clinic_id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    patient_id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    account_id: Mapped[str] = mapped_column(String(36))
+    name: Mapped[str] = mapped_column(String(120))
+    at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class Expectation(db.Model):  # type: ignore[name-defined,misc]
+    """From when on this patient is overdue, unless something arrives before."""
+
+    __tablename__ = "expectations"
+    __table_args__ = (
+        ForeignKeyConstraint(["clinic_id", "patient_id"], PATIENT_KEY),
+        Index(None, "clinic_id", "overdue_at"),
+    )
+
+    clinic_id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    patient_id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    overdue_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    reason: Mapped[str] = mapped_column(String(20))
+    """missed: a check-in of the schedule did not come · silent: nothing after an urgent one"""
+    expected_on: Mapped[date]
+    """The day, at the clinic, on which something was expected."""
+    treatment_id: Mapped[str] = mapped_column(String(36))
+    site: Mapped[str] = mapped_column(String(20))
+    treated_by: Mapped[str] = mapped_column(String(120))

@@ -1,4 +1,4 @@
-"""How Alembic reaches our database: the app's engine, one transaction a migration."""
+"""How Alembic reaches our database: the app's engine, one transaction for all that is missing."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def run() -> None:
             target_metadata=db.metadata,
             render_as_batch=is_sqlite(db.engine),
             compare_type=True,
-            transaction_per_migration=True,
+            transactional_ddl=True,
         )
         with context.begin_transaction():
             context.run_migrations()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal
 from zoneinfo import available_timezones
 
@@ -21,6 +21,11 @@ reported ([neckcs], [cordcase], [dagenais2006])."""
 IcePolicy = Literal["avoid", "allowed_day0_1", "allowed", "ask"]
 HeatPolicy = Literal["none", "warm_after_day3", "ask"]
 NUMBERS = ("phone", "out_of_hours", "emergency")
+ACTIVITIES = ("load", "work", "sport")
+LAST_ACTIVITY_DAY = 84
+CHECK_IN_DAYS = (0, 1, 2, 3, 5, 7, 10, 14, 28, 42, 84)
+MOST_CHECK_IN_DAYS = 30
+LAST_CHECK_IN_DAY = 365
 TIME_ZONES = available_timezones()
 """Read once: the list is a walk through the system's files."""
 PHONE_PATTERN = re.compile(r"\+?[0-9][0-9 ()\-]{1,23}")
@@ -66,6 +71,30 @@ class Hours(BaseModel):
         return value
 
 
+class Holiday(BaseModel):
+    """A day on which the clinic stays shut, in its own time zone."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    day: str
+    name: str = Field(default="", max_length=60)
+
+    @field_validator("day")
+    @classmethod
+    def _is_a_day(cls, value: str) -> str:
+        try:
+            return date.fromisoformat(value).isoformat()
+        except ValueError:
+            raise ValueError("write a day such as 2026-12-25") from None
+
+
+class Message(BaseModel):
+    """Words that the clinic has approved for answering patients."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    title: str = Field(min_length=1, max_length=60)
+    text: str = Field(min_length=1, max_length=1000)
+
+
 class Words(BaseModel):
     """Everything that a clinic sets. `days` are whole days from the injection."""
 
@@ -85,6 +114,14 @@ class Words(BaseModel):
     joints: list[str] = Field(default_factory=lambda: list(SITES_ON_AT_FIRST))
     keep_days: int = Field(default=30, ge=0, le=90)
     """How long phones keep a sealed copy of what was sent (check-in-sync/1, section 5)."""
+    holidays: list[Holiday] = Field(default_factory=list, max_length=60)
+    activity_days: dict[str, dict[str, int]] = Field(default_factory=dict)
+    """By joint and topic (load, work, sport): the day from which it is allowed again. What is not
+    in here the patient asks about."""
+    check_in_days: list[int] = Field(default_factory=lambda: list(CHECK_IN_DAYS))
+    """On which days after an injection a check-in is expected."""
+    messages: list[Message] = Field(default_factory=list, max_length=40)
+    """For the clinic's own eyes until one is sent: not in the phones' snapshot."""
     retention_months: int | None = Field(default=None, ge=12, le=600)
     """How long after a patient's last treatment or check-in the record is kept; None: for ever."""
 
@@ -102,6 +139,28 @@ class Words(BaseModel):
         if unknown:
             raise ValueError(f"there is no joint called {unknown[0]}")
         return [site for site in SITES if site in value]
+
+    @field_validator("activity_days")
+    @classmethod
+    def _are_days_of_topics(cls, value: dict[str, dict[str, int]]) -> dict[str, dict[str, int]]:
+        for site, topics in value.items():
+            if site not in SITES:
+                raise ValueError(f"there is no joint called {site}")
+            for topic, day in topics.items():
+                if topic not in ACTIVITIES:
+                    raise ValueError(f"there is no activity called {topic}")
+                if not 0 <= day <= LAST_ACTIVITY_DAY:
+                    raise ValueError(f"write a day from 0 to {LAST_ACTIVITY_DAY}")
+        return value
+
+    @field_validator("check_in_days")
+    @classmethod
+    def _are_days_in_order(cls, value: list[int]) -> list[int]:
+        if not 1 <= len(value) <= MOST_CHECK_IN_DAYS:
+            raise ValueError(f"write 1 to {MOST_CHECK_IN_DAYS} days")
+        if any(not 0 <= day <= LAST_CHECK_IN_DAY for day in value):
+            raise ValueError(f"write days from 0 to {LAST_CHECK_IN_DAY}")
+        return sorted(set(value))
 
     @property
     def untested_numbers(self) -> tuple[str, ...]:
@@ -147,7 +206,7 @@ class Snapshot:
         return {
             "version": self.version,
             "is_demo": self.is_demo,
-            **self.words.model_dump(mode="json"),
+            **self.words.model_dump(mode="json", exclude={"messages"}),
             "signed": signed,
         }
 

@@ -57,6 +57,16 @@ def test_who_deletes_at_sign_out_lets_go_of_what_was_sent_too(new_world: NewWorl
     world.settle()
 
 
+@pytest.mark.fault(108)
+def test_a_phone_full_of_what_cannot_be_read_hears_what_is_new(new_world: NewWorld) -> None:
+    world = new_world()
+    world.sign_in("the tablet", "ana")
+    for _ in range(3):
+        world.save("the tablet", "unreadable")
+    world.save_and_send("ana's phone")
+    world.settle()
+
+
 @pytest.mark.long
 @pytest.mark.fault(*FAULTS)
 def test_they_hold_in_a_long_search(new_world: NewWorld) -> None:

@@ -146,11 +146,13 @@ export function createSender({ database, accounts, outbox, record, api, turn, no
     if (size) await keepPlan({ batch_size: size * 2 < BATCH_EVENTS ? size * 2 : null });
   }
 
-  /** Send one round. Returns {isAgain, isLeft}: another round is due now; something was left. */
+  /** Send one round. Returns {isAgain, isSent, lastProblem, stop}: another round is due now;
+   *  something was taken; what went wrong; why no more was tried (what changed is read all the
+   *  same: entries that nobody can read must not keep the phone from hearing). */
   async function sendRound(session, { wire, renew }) {
     const owner = session.account;
     const work = await workFor(session);
-    const round = { isAgain: false, isLeft: false, isSent: false, lastProblem: null };
+    const round = { isAgain: false, isSent: false, lastProblem: null, stop: null };
     let refusedInARow = 0;
     while (work.length) {
       if (!await renew()) throw new Stop("sent", { isQuiet: true });
@@ -180,8 +182,11 @@ export function createSender({ database, accounts, outbox, record, api, turn, no
       await giveUpOn(owner, piece, act, reply);
       round.lastProblem = result;
       if (act === "bisect" || reply.outcome !== "problem") refusedInARow += 1;
-      // Three single entries in a row refused: it is the envelope, not the entries.
-      if (refusedInARow >= POISON_IN_A_ROW) throw new Stop(result, { reply });
+      // Three single entries in a row refused: it is the envelope, or nothing but such is left.
+      if (refusedInARow >= POISON_IN_A_ROW) {
+        round.stop = new Stop(result, { reply });
+        break;
+      }
     }
     if (round.isSent) await largerNextTime();
     return round;
@@ -235,7 +240,8 @@ export function createSender({ database, accounts, outbox, record, api, turn, no
     let isSessionDue = withSession;
     let isSent = false;
     let lastProblem = null;
-    for (let round = 0; round < MOST_ROUNDS; round += 1) {
+    let stop = null;
+    for (let round = 0; round < MOST_ROUNDS && !stop; round += 1) {
       const known = await accounts.current();
       if (!known) return "nothing-to-send";
       if (isSessionDue || known.session.epoch === null) {
@@ -251,10 +257,11 @@ export function createSender({ database, accounts, outbox, record, api, turn, no
         const sent = await sendRound(session, { wire, renew });
         isSent ||= sent.isSent;
         lastProblem = sent.lastProblem;
-        if (sent.isAgain) continue;
-      } catch (stop) {
+        stop = sent.stop;
+        if (sent.isAgain && !stop) continue;
+      } catch (end) {
         // Somebody signed in in another tab: ask once who it is, then decide.
-        if (stop.result !== "account-mismatch" || isMismatchSeen) throw stop;
+        if (end.result !== "account-mismatch" || isMismatchSeen) throw end;
         isMismatchSeen = true;
         isSessionDue = true;
         continue;
@@ -262,6 +269,7 @@ export function createSender({ database, accounts, outbox, record, api, turn, no
       const pulled = await pull((await accounts.current())?.session ?? session, { renew });
       if (!pulled.isAgain) break;
     }
+    if (stop) throw stop;
     if (lastProblem) throw new Stop(lastProblem);
     return isSent ? "sent" : "nothing-to-send";
   }

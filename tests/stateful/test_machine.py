@@ -67,6 +67,18 @@ def test_a_phone_full_of_what_cannot_be_read_hears_what_is_new(new_world: NewWor
     world.settle()
 
 
+@pytest.mark.fault(31)
+def test_an_answer_that_slept_for_a_month_lets_nothing_go(new_world: NewWorld) -> None:
+    world = new_world()
+    world.save("ana's phone")
+    world.backup()
+    world.save("ana's phone")
+    world.send("ana's phone", "reply late", where="changes")
+    world.restore()
+    world.wait(744)
+    world.settle()
+
+
 @pytest.mark.long
 @pytest.mark.fault(*FAULTS)
 def test_they_hold_in_a_long_search(new_world: NewWorld) -> None:

@@ -274,11 +274,14 @@ export function createSender({ database, accounts, outbox, record, api, turn, no
     return isSent ? "sent" : "nothing-to-send";
   }
 
-  async function tidy() {
+  /** Let go of what is old. `asked` is when this try began: an answer that slept for a month in a
+   *  closed laptop says what the server held then, not what it holds now. */
+  async function tidy(asked) {
     const known = await accounts.current();
     if (!known) return;
     const keepDays = known.session.limits?.keep_days;
-    await record.prune(known.session.account, Number.isInteger(keepDays) ? { keepDays } : {});
+    await record.prune(known.session.account,
+      { asked, ...(Number.isInteger(keepDays) ? { keepDays } : {}) });
     await record.pruneOthers(known.session.account);
   }
 
@@ -312,15 +315,16 @@ export function createSender({ database, accounts, outbox, record, api, turn, no
       await endOldSession();
       return "nothing-to-send";
     }
+    const began = time();
     const known = await plan();
-    if (waitLeft(known, { now: time(), byPerson }) > 0) return "waiting";
+    if (waitLeft(known, { now: began, byPerson }) > 0) return "waiting";
     if (byPerson && known.attempts) await keepPlan({ attempts: 0, next_try_at: 0 });
     try {
       await sealTheOld();
       const result = await tryAll({ withSession, wire, renew });
       await sealTheOld();
       await note(result, null);
-      await tidy();
+      await tidy(began);
       return result;
     } catch (stop) {
       if (!(stop instanceof Stop)) throw stop;

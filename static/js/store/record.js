@@ -117,12 +117,13 @@ export function createRecord({ database, KeyRange, now, vault }) {
     return rows.some((row) => row.epoch === epoch && isCheckIn(row));
   }
 
-  /** Let go of sent copies that are old enough AND stand in the record. Returns how many. */
-  const prune = (owner, { keepDays = KEEP_DAYS } = {}) => database.write(
+  /** Let go of sent copies that were old enough when the record was `asked` for (ms) AND stand in
+   *  it. Returns how many. */
+  const prune = (owner, { asked, keepDays = KEEP_DAYS }) => database.write(
     ["events", "record", "cursors"],
     async ({ events, record, cursors }) => {
       const cursor = await cursors.get(owner);
-      const oldest = now().getTime() - keepDays * DAY_MS;
+      const oldest = Math.min(asked, now().getTime()) - keepDays * DAY_MS;
       let count = 0;
       for (const row of await events.all(keysOf(KeyRange, owner))) {
         const isOld = row.state === "acknowledged" && row.acknowledged_at < oldest;

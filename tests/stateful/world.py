@@ -107,7 +107,7 @@ class World:
         if keep == "delete" and account:
             self.wiped = {(profile, account)}
             for row in self.disks.get(profile, {}).get("events", ()):
-                if row["owner"] == account and row["state"] != "acknowledged":
+                if row["owner"] == account:  # sent ones too: a restore may have lost them
                     self._let_go(row["event_id"], "deleted", profile)
         told = self._act(profile, "signOut", {"keep": keep}, fate=Fate(fate, "sign-out"))
         self.wiped = set()

@@ -79,6 +79,15 @@ def test_an_answer_that_slept_for_a_month_lets_nothing_go(new_world: NewWorld) -
     world.settle()
 
 
+@pytest.mark.fault(121)
+def test_a_session_of_somebody_erased_does_not_keep_the_owner_out(new_world: NewWorld) -> None:
+    world = new_world()
+    world.sign_in("ana's phone", "ana")
+    world.sign_in("ana's phone", "ben", "cut")
+    world.erase("ben")
+    world.settle()
+
+
 @pytest.mark.long
 @pytest.mark.fault(*FAULTS)
 def test_they_hold_in_a_long_search(new_world: NewWorld) -> None:

@@ -24,6 +24,8 @@ class Stop extends Error {
   }
 }
 
+const isNotThere = (reply) => reply?.outcome === "problem" && reply.status === 404;
+
 const halves = (batch) => {
   const middle = Math.ceil(batch.length / 2);
   return [batch.slice(0, middle), batch.slice(middle)];
@@ -49,7 +51,11 @@ export function createSender({ database, accounts, outbox, record, api, turn, no
     if (reply.outcome === "ok" && isSession(reply.body)) {
       const brought = await desk.bring(reply.body);
       // Another account without a key is not taken in; this one goes on with what it has.
-      if (!brought.isIn && reply.body.account !== owner) await failed(brought.reply, owner);
+      if (!brought.isIn && reply.body.account !== owner) {
+        // That one is erased and will never have a key: whose phone this is has to sign in again.
+        if (isNotThere(brought.reply)) await askToSignIn(owner);
+        await failed(brought.reply, owner);
+      }
       const taken = await accounts.take(reply.body, { isKnownOnly: true, brought });
       if (!taken) throw new Stop("nothing-to-send", { isQuiet: true }); // signed out meanwhile
       onProgress("account");
@@ -59,14 +65,16 @@ export function createSender({ database, accounts, outbox, record, api, turn, no
     return null;
   }
 
+  async function askToSignIn(owner) {
+    await accounts.markOver(owner);
+    onProgress("account");
+    throw new Stop("sign-in-required", { isQuiet: true });
+  }
+
   /** Turn a reply that settled nothing into the end of this run. */
   async function failed(reply, owner) {
     const { act, result } = readFailure(reply);
-    if (act === "sign-in") {
-      await accounts.markOver(owner);
-      onProgress("account");
-      throw new Stop(result, { isQuiet: true });
-    }
+    if (act === "sign-in") await askToSignIn(owner);
     throw new Stop(result, { reply });
   }
 

@@ -19,7 +19,7 @@ from pwa.config import PROJECT_ROOT, Settings, read_settings
 from pwa.database import SteadyFlask, db
 from pwa.exchange import routes as exchange_routes
 from pwa.guidance.cli import triage_command
-from pwa.guidance.library import load_library
+from pwa.guidance.library import CONTENT, load_library
 from pwa.operations import commands, occupancy
 from pwa.practice import clinics
 from pwa.shell import routes as shell_routes
@@ -37,7 +37,7 @@ def create_app(environ: Mapping[str, str] | None = None) -> Flask:
         static_folder=None,
     )
     app.extensions["settings"] = settings
-    app.extensions["library"] = load_library()
+    app.extensions["library"] = load_library(settings.content_path or CONTENT)
     app.extensions["key_ring"] = KeyRing(settings.instance_path / FOLDER)
     app.extensions["call_meter"] = CallMeter(settings.sync_calls_per_minute)
     _configure_cookie(app, settings)

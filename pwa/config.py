@@ -31,6 +31,8 @@ class Settings:
     sync_calls_per_minute: int
     trusted_proxies: int = 0
     """How many entries of X-Forwarded-For, from the right, were written by our own proxies."""
+    content_path: Path | None = None
+    """A whole folder of words and rules in place of the one that is shipped; None: that one."""
     pg_bin: str = ""
     """The folder of pg_dump and pg_restore, where they are not on PATH."""
     batch_events: int = 100
@@ -67,6 +69,9 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         daily_check_ins=_count(env, "DAILY_CHECK_INS", 100),
         sync_calls_per_minute=_count(env, "SYNC_CALLS_PER_MINUTE", 120),
         pg_bin=_folder(env, "PG_BIN"),
+        content_path=Path(_folder(env, "CONTENT_PATH")).resolve()
+        if env.get("CONTENT_PATH")
+        else None,
         trusted_proxies=_proxies(env.get("TRUSTED_PROXIES") or "0"),
     )
 

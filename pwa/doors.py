@@ -20,6 +20,7 @@ from pwa import clock
 from pwa.config import Settings
 from pwa.problems import (
     BadRequest,
+    ClinicChoiceRequired,
     ConfirmationRequired,
     EnrolmentRequired,
     ForeignOrigin,
@@ -33,8 +34,18 @@ from pwa.problems import (
 
 View = TypeVar("View", bound=Callable[..., Any])
 SIGN_IN = "/sign-in"
-NEXT_STEP = {"second_factor": "/clinic/second-step", "enrol": "/clinic/account/second-factor"}
+NEXT_STEP = {
+    "second_factor": "/clinic/second-step",
+    "enrol": "/clinic/account/second-factor",
+    "choose": "/clinic/choose",
+}
 """Where somebody goes on who is only half signed in, by the stage of the session."""
+MISSING: dict[str, type[Problem]] = {
+    "second_factor": SecondFactorRequired,
+    "enrol": EnrolmentRequired,
+    "choose": ClinicChoiceRequired,
+}
+"""What such a session is told where it asks for more, by its stage."""
 CONFIRM = "/clinic/account/confirm"
 OUR_PATH = re.compile(r"/clinic(/[A-Za-z0-9_-]+)*")
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -87,7 +98,13 @@ def everyone_signed_in(view: View) -> View:
 
 def half_signed_in(view: View) -> View:
     """Also those whose second step is still to come. For the views of that step alone."""
-    view.door_takes_half = True  # type: ignore[attr-defined]
+    view.door_takes_half = frozenset({"second_factor", "enrol"})  # type: ignore[attr-defined]
+    return view
+
+
+def while_choosing(view: View) -> View:
+    """Also those who have still to say at which of their clinics they are. For that view alone."""
+    view.door_takes_half = frozenset({"choose"})  # type: ignore[attr-defined]
     return view
 
 
@@ -169,6 +186,7 @@ def install(
         most = getattr(view, "door_body_bytes", None)
         if most is not None:
             request.max_content_length = most
+            request.max_form_memory_size = most
         _refuse_what_is_no_text()
         if not getattr(view, "door_is_polled", False):
             note_act()
@@ -200,13 +218,13 @@ def install(
 
 
 def _is_far_enough(view: Callable[..., Any]) -> bool:
-    return bool(current_user.is_whole) or getattr(view, "door_takes_half", False)
+    half: frozenset[str] = getattr(view, "door_takes_half", frozenset())
+    return bool(current_user.is_whole) or current_user.stage in half
 
 
 def _what_is_missing() -> Problem:
     if current_user.is_authenticated:
-        is_enrolled = current_user.stage == "second_factor"
-        return SecondFactorRequired() if is_enrolled else EnrolmentRequired()
+        return MISSING[current_user.stage]()
     return SignInRequired()
 
 

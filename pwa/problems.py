@@ -81,6 +81,12 @@ class EnrolmentRequired(Problem):
     status, kind, title = 403, "enrolment-required", "Add a second way to prove who you are first"
 
 
+class ClinicChoiceRequired(Problem):
+    """Signed in; which of several clinics they are at now is still to be said."""
+
+    status, kind, title = 403, "clinic-choice-required", "Choose a clinic first"
+
+
 class ConfirmationRequired(Problem):
     """Proof from a while ago is not enough for this."""
 

@@ -21,6 +21,7 @@ from pwa.audit.log import SERVER
 from pwa.doors import decision_for
 from pwa.problems import (
     AccountInactive,
+    ClinicChoiceRequired,
     EnrolmentRequired,
     ForeignOrigin,
     InviteUnknown,
@@ -45,7 +46,7 @@ KINDS: dict[type[Problem], str] = {
     WrongPassword: "password",
 }
 """The refusals that are one whatever the page makes of them."""
-HALF_WAY = (SecondFactorRequired, EnrolmentRequired)
+HALF_WAY = (SecondFactorRequired, EnrolmentRequired, ClinicChoiceRequired)
 """At a door: somebody with half a session. At the sign-in itself they are no refusal."""
 CANONICAL_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 log = logging.getLogger(__name__)

@@ -34,6 +34,7 @@ from tests.browser.fixtures import (  # noqa: F401 - fixtures, found here by nam
     browser,
     chromium,
     instance,
+    lent,
     made_demo,
     playwright_driver,
 )

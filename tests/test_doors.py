@@ -13,10 +13,18 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from pwa import doors
-from tests.clinic.asking import read, send_emergency
+from tests.clinic.asking import bring, read, send_emergency
 from tests.conftest import ORIGIN, Cast, Person
 
-RECORD_PARTS = {"patient_id", "treatment_id", "review_id", "account_id"}
+RECORD_PARTS = {
+    "account_id",
+    "act_id",
+    "kind",
+    "list_id",
+    "patient_id",
+    "session_id",
+    "treatment_id",
+}
 """The parts of an address that name a record of a clinic. The shell's parts name none."""
 PUBLIC_PARTS = {"release_id", "path", "joint", "filename"}
 FOREIGN: tuple[dict[str, str], ...] = (
@@ -26,6 +34,7 @@ FOREIGN: tuple[dict[str, str], ...] = (
 )
 OPEN = {
     "accounts.join",
+    "accounts.join_with_name",
     "accounts.look_at_invite",
     "accounts.set_up",
     "accounts.sign_in",
@@ -79,14 +88,17 @@ def house(started: Cast, app: Flask) -> list[Door]:
     """Every door, with a check-in of ana's that dr_cole has read."""
     worst = send_emergency(started)
     answer = read(started.dr_cole, started.ana, worst, outcome="spoke_with_patient")
+    listed = bring(started, "Name,ID\nCleo D.,1984\n")
     return list(
         all_doors(
             app,
             {
                 "patient_id": started.ana.account_id,
                 "treatment_id": started.ana.treatment_id,
-                "review_id": answer.headers["Location"].partition("read=")[2],
+                "kind": "read",
+                "act_id": answer.headers["Location"].partition("read=")[2],
                 "account_id": started.dr_cole.account_id,
+                "list_id": listed.headers["Location"].rpartition("/")[2],
             },
         )
     )
@@ -200,7 +212,7 @@ def test_a_nul_character_is_refused_wherever_it_is_put(started: Cast) -> None:
     nul = "a\x00b"
     assert read(started.dr_cole, started.ana, worst, outcome=nul).status_code == 400
     assert (
-        read(started.dr_cole, started.ana, worst, outcome="left_message", note=nul).status_code
+        read(started.dr_cole, started.ana, worst, outcome="booked_to_be_seen", note=nul).status_code
         == 400
     )
     assert started.dr_cole.post("/clinic/patients", data={"q": nul}).status_code == 400

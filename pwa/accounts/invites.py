@@ -15,7 +15,15 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
 
-from pwa.accounts import passwords, people, sessions, signing_in, throttle
+from pwa.accounts import (
+    memberships,
+    passwords,
+    people,
+    second_factor,
+    sessions,
+    signing_in,
+    throttle,
+)
 from pwa.accounts.models import Account, Invite
 from pwa.accounts.people import Actor
 from pwa.audit import log as audit_log
@@ -83,11 +91,27 @@ def issue(*, actor: Actor, account: Account, at: datetime) -> str:
 
 def issue_setup(*, at: datetime) -> str:
     """Make the code of the first administrator of a fresh server; earlier ones stop working."""
-    db.session.execute(
+    revoke_setup(at=at)
+    return issue_further_setup(at=at)
+
+
+def revoke_setup(*, at: datetime) -> int:
+    """Every code to open a clinic stops working that was not used. Returns how many did."""
+    result = db.session.execute(
         update(Invite)
-        .where(Invite.purpose == "setup", Invite.used_at.is_(None))
+        .where(
+            Invite.purpose == "setup",
+            Invite.used_at.is_(None),
+            Invite.revoked_at.is_(None),
+            Invite.expires_at > at,
+        )
         .values(revoked_at=at)
     )
+    return int(result.rowcount)  # type: ignore[attr-defined]
+
+
+def issue_further_setup(*, at: datetime) -> str:
+    """Make a code that opens one more clinic, beside those that were made before."""
     code = _new_code()
     db.session.add(
         Invite(code_hash=_hash(code), purpose="setup", created_at=at, expires_at=at + LIFETIME)
@@ -137,6 +161,49 @@ def take_up(
         principal = signing_in.begin(account, at=at, label=label)
     _know(principal, address, at=at)
     return principal
+
+
+def take_up_with_name(
+    *, code: str, username: str, password: str, address: str, label: str, at: datetime
+) -> sessions.Principal:
+    """Work at this clinic too, with the name and password that one has.
+
+    The code is looked at first, so that only who holds one may try a password here. Where the
+    account has a second factor, that is still asked for before anything opens.
+
+    Raises:
+        InviteUnknown, Invalid, Conflict, WrongPassword, AccountInactive, TooManyRequests
+    """
+    with guessing(address, at=at):
+        _open_account(code, at=at)
+    match = signing_in.check_name(username=username, password=password, address=address, at=at)
+    with writing():
+        account = signing_in.matched(match)
+        _take_up_with(account, code, at=at)
+        principal = signing_in.begin(account, at=at, label=label)
+    signing_in.count_as_right(match, principal, address=address, at=at)
+    return principal
+
+
+def take_up_signed_in(
+    *, code: str, principal: sessions.Principal, address: str, at: datetime
+) -> None:
+    """The same by somebody who is signed in; which clinic they are at stays as it is.
+
+    Raises:
+        InviteUnknown, Invalid, Conflict, TooManyRequests
+    """
+    with guessing(address, at=at):
+        _open_account(code, at=at)
+    with writing():
+        account = second_factor.locked(principal, at=at)
+        _take_up_with(account, code, at=at)
+
+
+def _take_up_with(account: Account, code: str, *, at: datetime) -> None:
+    invite, invited = _open_account(code, at=at)
+    _use(invite, at=at)
+    memberships.begin(account=account, invited=invited, at=at)
 
 
 @contextlib.contextmanager
@@ -190,7 +257,7 @@ def _know(principal: sessions.Principal, address: str, *, at: datetime) -> None:
         address=address,
         at=at,
         account_id=principal.account_id,
-        is_signed_in=principal.is_whole,
+        is_signed_in=second_factor.is_proved(principal),
     )
 
 

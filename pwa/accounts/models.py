@@ -15,7 +15,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from pwa.database import Json, UTCDateTime, db
+from pwa.database import Folded, Json, UTCDateTime, db
 
 
 class Account(db.Model):  # type: ignore[name-defined,misc]
@@ -57,11 +57,12 @@ class Patient(db.Model):  # type: ignore[name-defined,misc]
             ["clinic_id", "account_id"], ["accounts.clinic_id", "accounts.account_id"]
         ),
         Index(None, "clinic_id", "sort_name", "account_id"),
+        Index(None, "clinic_id", "assigned_id"),
     )
 
     clinic_id: Mapped[str] = mapped_column(String(36), primary_key=True)
     account_id: Mapped[str] = mapped_column(String(36), primary_key=True)
-    sort_name: Mapped[str] = mapped_column(String(120), default="", server_default="")
+    sort_name: Mapped[str] = mapped_column(Folded, default="", server_default="")
     """The name as lists are ordered by it: folded, without accents."""
     assigned_id: Mapped[str | None] = mapped_column(String(36))
     """The colleague to whom this patient was handed over."""
@@ -79,11 +80,11 @@ class PatientTerm(db.Model):  # type: ignore[name-defined,misc]
         ForeignKeyConstraint(
             ["clinic_id", "patient_id"], ["patients.clinic_id", "patients.account_id"]
         ),
-        Index(None, "clinic_id", "patient_id"),
+        Index(None, "clinic_id", "patient_id", "term"),
     )
 
     clinic_id: Mapped[str] = mapped_column(String(36), primary_key=True)
-    term: Mapped[str] = mapped_column(String(120), primary_key=True)
+    term: Mapped[str] = mapped_column(Folded, primary_key=True)
     patient_id: Mapped[str] = mapped_column(String(36), primary_key=True)
 
 

@@ -28,6 +28,7 @@ from pwa.doors import (
 from pwa.problems import (
     AccountInactive,
     BadRequest,
+    ClinicChoiceRequired,
     ConfirmationRequired,
     Conflict,
     Invalid,
@@ -69,7 +70,7 @@ def offer_sign_in() -> ResponseReturnValue:
     "Sign in with a passkey alone",
     body=CREDENTIAL,
     reply=SESSION_BODY,
-    refusals=(WrongPasskey, AccountInactive),
+    refusals=(WrongPasskey, AccountInactive, ClinicChoiceRequired),
 )
 def sign_in() -> ResponseReturnValue:
     """The device and the person whom it verified are two factors: nothing else is asked."""
@@ -90,7 +91,7 @@ def sign_in() -> ResponseReturnValue:
     "Finish signing in with a code of the app or a recovery code",
     body=texts("code"),
     reply=SESSION_BODY,
-    refusals=(WrongCode, TooManyRequests),
+    refusals=(WrongCode, TooManyRequests, ClinicChoiceRequired),
 )
 def pass_with_code() -> ResponseReturnValue:
     """The second step, by a code that is typed."""
@@ -121,7 +122,7 @@ def offer_second_step() -> ResponseReturnValue:
     "Finish signing in with a passkey",
     body=CREDENTIAL,
     reply=SESSION_BODY,
-    refusals=(WrongPasskey,),
+    refusals=(WrongPasskey, ClinicChoiceRequired),
 )
 def pass_with_passkey() -> ResponseReturnValue:
     """The second step, by a passkey."""
@@ -166,7 +167,7 @@ def offer_passkey() -> ResponseReturnValue:
     body=shape(credential=ANY_OBJECT, name=TEXT),
     reply=PASSKEYS,
     status=201,
-    refusals=(ConfirmationRequired, WrongPasskey, Invalid),
+    refusals=(ConfirmationRequired, WrongPasskey, Invalid, ClinicChoiceRequired),
 )
 def add_passkey() -> ResponseReturnValue:
     """A new passkey. Where it was what was missing to sign in, the session is whole now."""

@@ -11,18 +11,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.exc import IntegrityError
 
-from pwa.accounts import sessions
-from pwa.accounts.models import Account, LogEntry, Patient
+from pwa.accounts import sessions, terms
+from pwa.accounts.models import Account, LogEntry, Membership, Patient, PatientVersion
 from pwa.audit import log as audit_log
 from pwa.database import db
 from pwa.plain_text import one_line
 from pwa.problems import Conflict, Invalid, NotFound, UsernameTaken
 
 USERNAME_PATTERN = re.compile(r"[a-z0-9][a-z0-9._-]{1,39}")
+PHONE_PATTERN = re.compile(r"\+?[0-9][0-9 ()\-]{4,23}")
 STAFF_ROLES = ("clinician", "administrator")
+TAKEN_UP = "taken_up"
+"""The role of a row that was made for a colleague who then came with an account that they have.
+It stays, closed, so that the log can name it."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,20 @@ class Actor:
     account_id: str | None
     name: str
     clinic_id: str
+
+
+@dataclass(frozen=True)
+class Colleague:
+    """A member of staff as one clinic sees them: nothing of where else they work."""
+
+    account_id: str
+    display_name: str
+    role: str
+    is_active: bool
+    has_joined: bool
+    is_own: bool
+    """Whether this clinic keeps the account. Only then are its name, password and factors ours."""
+    username: str
 
 
 def clean_username(text: str) -> str:
@@ -101,7 +119,7 @@ def add_staff(
     Raises:
         Conflict: this id is taken: the form was sent before.
     """
-    _check_role(role)
+    check_role(role)
     name = clean_name(display_name)
     if account_id is not None and db.session.get(Account, account_id) is not None:
         raise Conflict("This colleague was added already.")
@@ -134,7 +152,7 @@ def add_patient(
         Conflict: this id is taken: the form was sent before.
     """
     name = clean_name(display_name)
-    second, phone = _clean_details(second_identifier, phone_number)
+    second, phone = clean_details(second_identifier, phone_number)
     if account_id is not None and db.session.get(Account, account_id) is not None:
         raise Conflict("This patient was added already.")
     try:
@@ -147,16 +165,16 @@ def add_patient(
         )
     except IntegrityError:
         raise Conflict("This patient was added already.") from None
-    db.session.add(
-        Patient(
-            clinic_id=actor.clinic_id,
-            account_id=account.account_id,
-            second_identifier=second,
-            phone_number=phone,
-            log_seq=0,
-        )
+    patient = Patient(
+        clinic_id=actor.clinic_id,
+        account_id=account.account_id,
+        second_identifier=second,
+        phone_number=phone,
+        log_seq=0,
     )
+    db.session.add(patient)
     db.session.flush()
+    terms.index(patient, name)
     _record(actor, at, "patient.added", account.account_id, {})
     return account.account_id
 
@@ -170,31 +188,71 @@ def change_patient(
     phone_number: str,
     at: datetime,
 ) -> None:
-    """Correct a patient's name, second identifier or phone number."""
-    account, patient = find_patient(clinic_id=actor.clinic_id, account_id=account_id)
-    second, phone = _clean_details(second_identifier, phone_number)
+    """Correct a patient's name, second identifier or phone number. What stood there is kept."""
+    patient = lock_patient(clinic_id=actor.clinic_id, account_id=account_id)
+    account, _ = find_patient(clinic_id=actor.clinic_id, account_id=account_id)
+    second, phone = clean_details(second_identifier, phone_number)
     name = clean_name(display_name)
     fields = {
         "display_name": account.display_name != name,
         "second_identifier": patient.second_identifier != second,
         "phone_number": patient.phone_number != phone,
     }
+    changed = [field for field, is_changed in fields.items() if is_changed]
+    if changed:
+        _keep_version(actor, account, patient, at=at)
     account.display_name = name
     patient.second_identifier, patient.phone_number = second, phone
-    changed = [field for field, is_changed in fields.items() if is_changed]
+    terms.index(patient, name)
     _record(actor, at, "patient.changed", account_id, {"fields": changed})
 
 
-def _clean_details(second_identifier: str, phone_number: str) -> tuple[str, str]:
+def versions_of(*, clinic_id: str, account_id: str) -> Sequence[PatientVersion]:
+    """What stood in a patient's details before, newest first."""
+    return db.session.scalars(
+        select(PatientVersion)
+        .where(PatientVersion.clinic_id == clinic_id, PatientVersion.patient_id == account_id)
+        .order_by(PatientVersion.version.desc())
+    ).all()
+
+
+def _keep_version(actor: Actor, account: Account, patient: Patient, *, at: datetime) -> None:
+    earlier = versions_of(clinic_id=patient.clinic_id, account_id=patient.account_id)
+    db.session.add(
+        PatientVersion(
+            clinic_id=patient.clinic_id,
+            patient_id=patient.account_id,
+            version=1 + len(earlier),
+            display_name=account.display_name,
+            second_identifier=patient.second_identifier,
+            phone_number=patient.phone_number,
+            replaced_at=at,
+            replaced_by=actor.name,
+        )
+    )
+
+
+def clean_details(second_identifier: str, phone_number: str) -> tuple[str, str]:
+    """The second identifier and the phone number as they are kept. Raises Invalid by field."""
+    return clean_identifier(second_identifier), clean_phone_number(phone_number)
+
+
+def clean_identifier(second_identifier: str) -> str:
+    """The clinic's own number of a patient, or a year of birth. Raises Invalid."""
     second = one_line(second_identifier)
     if not second or len(second) > 60:
         raise Invalid(
             "Write your clinic's own number, or a year of birth.", field="second_identifier"
         )
+    return second
+
+
+def clean_phone_number(phone_number: str) -> str:
+    """A phone number, or none. Raises Invalid."""
     phone = one_line(phone_number)
-    if phone and not re.fullmatch(r"\+?[0-9][0-9 ()\-]{4,23}", phone):
+    if phone and not PHONE_PATTERN.fullmatch(phone):
         raise Invalid("Use digits, spaces and a leading + only.", field="phone_number")
-    return second, phone
+    return phone
 
 
 def find_patient(*, clinic_id: str, account_id: str) -> tuple[Account, Patient]:
@@ -213,8 +271,17 @@ def find_patient(*, clinic_id: str, account_id: str) -> tuple[Account, Patient]:
     return row[0], row[1]
 
 
-def find_staff(*, clinic_id: str, account_id: str) -> Account:
-    """A clinician or administrator of this clinic. Raises NotFound."""
+def find_staff(*, clinic_id: str, account_id: str) -> Colleague:
+    """A clinician or administrator who works, or worked, at this clinic. Raises NotFound."""
+    found = _staff(clinic_id, Account.account_id == account_id)
+    if not found:
+        raise NotFound
+    return found[0]
+
+
+def find_own_staff(*, clinic_id: str, account_id: str) -> Account:
+    """The account of a member of staff, which this clinic keeps. Another clinic's account does
+    not exist here, also where its owner works here. Raises NotFound."""
     account = db.session.scalars(
         select(Account).where(
             Account.clinic_id == clinic_id,
@@ -227,17 +294,42 @@ def find_staff(*, clinic_id: str, account_id: str) -> Account:
     return account
 
 
-def staff_of(clinic_id: str) -> Sequence[Account]:
-    """The clinic's own people, by name."""
-    return db.session.scalars(
-        select(Account)
-        .where(Account.clinic_id == clinic_id, Account.role.in_(STAFF_ROLES))
-        .order_by(Account.display_name, Account.account_id)
-    ).all()
+def staff_of(clinic_id: str) -> Sequence[Colleague]:
+    """Everybody who works, or worked, at this clinic, by name."""
+    return _staff(clinic_id)
+
+
+def _staff(clinic_id: str, *conditions: ColumnElement[bool]) -> list[Colleague]:
+    own = select(Account).where(
+        Account.clinic_id == clinic_id, Account.role.in_(STAFF_ROLES), *conditions
+    )
+    further = (
+        select(Account, Membership)
+        .join(Membership, Membership.account_id == Account.account_id)
+        .where(Membership.clinic_id == clinic_id, *conditions)
+    )
+    found = [_colleague(account, account) for account in db.session.scalars(own)]
+    found += [_colleague(account, place) for account, place in db.session.execute(further)]
+    return sorted(found, key=lambda one: (one.display_name, one.account_id))
+
+
+def _colleague(account: Account, place: Account | Membership) -> Colleague:
+    is_own = place is account
+    return Colleague(
+        account_id=account.account_id,
+        display_name=account.display_name,
+        role=place.role,
+        is_active=place.is_active,
+        has_joined=account.password_hash is not None,
+        is_own=is_own,
+        username=(account.username or "") if is_own else "",
+    )
 
 
 def set_active(*, actor: Actor, account: Account, is_active: bool, at: datetime) -> None:
     """Close an account and end its sessions, or open it again. What it holds stays.
+
+    A member of staff is closed here: where else they work is not ours to end (`memberships.py`).
 
     Raises:
         Invalid: their own account, or the last administrator's: nobody could open it again.
@@ -246,11 +338,11 @@ def set_active(*, actor: Actor, account: Account, is_active: bool, at: datetime)
         return
     if not is_active and account.account_id == actor.account_id:
         raise Invalid("You cannot close your own account. Ask a colleague.")
-    if not is_active and account.role == "administrator" and _is_last_administrator(account):
-        raise Invalid("This is the clinic's last administrator. Add another one first.")
+    if not is_active and account.role == "administrator":
+        keep_an_administrator(clinic_id=account.clinic_id, without=account.account_id)
     account.is_active = is_active
     if not is_active:
-        sessions.end_all(account.account_id, at=at)
+        sessions.end_at(account.account_id, clinic_id=None, at=at)
     kind = "patient" if account.role == "patient" else "staff"
     _record(actor, at, f"{kind}.{'opened' if is_active else 'closed'}", account.account_id, {})
 
@@ -261,33 +353,42 @@ def change_role(*, actor: Actor, account: Account, role: str, at: datetime) -> N
     Raises:
         Invalid: their own role, or the last administrator's.
     """
-    _check_role(role)
+    check_role(role)
     if account.role == role:
         return
     if account.account_id == actor.account_id:
         raise Invalid("You cannot change your own role. Ask a colleague.")
-    if account.role == "administrator" and _is_last_administrator(account):
-        raise Invalid("This is the clinic's last administrator. Add another one first.")
+    if account.role == "administrator":
+        keep_an_administrator(clinic_id=account.clinic_id, without=account.account_id)
     before, account.role = account.role, role
-    sessions.end_all(account.account_id, at=at)
+    sessions.end_at(account.account_id, clinic_id=None, at=at)
     _record(actor, at, "staff.role_changed", account.account_id, {"from": before, "to": role})
 
 
-def _check_role(role: str) -> None:
+def check_role(role: str) -> None:
+    """Raises Invalid where it is none that staff can have."""
     if role not in STAFF_ROLES:
         raise Invalid("Choose clinician or administrator.", field="role")
 
 
-def _is_last_administrator(account: Account) -> bool:
-    """Locks the administrators first: of two who close each other's account one must stay."""
-    administrators = db.session.scalars(
-        select(Account)
-        .where(Account.clinic_id == account.clinic_id, Account.role == "administrator")
-        .order_by(Account.account_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).all()
-    return not any(one.is_active and one is not account for one in administrators)
+def keep_an_administrator(*, clinic_id: str, without: str) -> None:
+    """Locks the administrators first: of two who close each other's work here one must stay.
+
+    Raises:
+        Invalid: this one is the last who looks after the clinic.
+    """
+    found: list[Account | Membership] = []
+    for model in (Account, Membership):
+        query = (
+            select(model)
+            .where(model.clinic_id == clinic_id, model.role == "administrator")
+            .order_by(model.account_id)
+            .with_for_update()
+            .execution_options(populate_existing=True)
+        )
+        found += db.session.scalars(query)
+    if not any(one.is_active and one.account_id != without for one in found):
+        raise Invalid("This is the clinic's last administrator. Add another one first.")
 
 
 def lock_patient(*, clinic_id: str, account_id: str) -> Patient:

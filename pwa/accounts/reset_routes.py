@@ -11,6 +11,7 @@ from pwa.accounts.routes import SESSION_BODY, asker, read_texts, welcome
 from pwa.api_description import COUNT, TEXT, described, shape, texts
 from pwa.doors import open_to_all, polled
 from pwa.problems import (
+    ClinicChoiceRequired,
     EnrolmentRequired,
     Invalid,
     ResetUnknown,
@@ -69,7 +70,13 @@ def look() -> ResponseReturnValue:
     "Choose a new password",
     body=texts("secret", "password"),
     reply=SESSION_BODY,
-    refusals=(ResetUnknown, Invalid, SecondFactorRequired, EnrolmentRequired),
+    refusals=(
+        ResetUnknown,
+        Invalid,
+        SecondFactorRequired,
+        EnrolmentRequired,
+        ClinicChoiceRequired,
+    ),
 )
 def reset() -> ResponseReturnValue:
     """The new password, from the browser that asked, once the clinic has approved."""

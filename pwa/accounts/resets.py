@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import delete, insert, select, update
 
-from pwa.accounts import passwords, sessions, signing_in, throttle
+from pwa.accounts import memberships, passwords, second_factor, sessions, signing_in, throttle
 from pwa.accounts.models import Account, ResetRequest
 from pwa.accounts.people import Actor
 from pwa.audit import log as audit_log
@@ -126,7 +126,8 @@ def use(
     *, secret: str, password: str, address: str, label: str, at: datetime
 ) -> sessions.Principal:
     """Choose the new password. Every session of the account ends and a fresh one begins; where
-    the account has a second factor, that is still asked for.
+    the account has a second factor, that is still asked for. Further clinics of its owner close
+    until an administrator there has heard of it.
 
     Raises:
         ResetUnknown: over, used, or not approved.
@@ -139,6 +140,7 @@ def use(
         request, account = _approved(secret, at=at)
         _use_up(request, at=at)
         account.password_hash = password_hash
+        memberships.pause(account, at=at)
         sessions.end_all(account.account_id, at=at)
         audit_log.record(
             at=at,
@@ -154,7 +156,7 @@ def use(
         address=address,
         at=at,
         account_id=principal.account_id,
-        is_signed_in=principal.is_whole,
+        is_signed_in=second_factor.is_proved(principal),
     )
     return principal
 

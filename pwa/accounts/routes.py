@@ -14,15 +14,16 @@ from sqlalchemy.exc import DBAPIError
 from pwa import clock
 from pwa.accounts import browsers, erased, invites, passwords, sessions, signing_in
 from pwa.accounts.keys import KeyRing
-from pwa.accounts.second_factor import STEP
 from pwa.api_description import COUNT, INSTANT, TEXT, described, nullable, shape, texts
 from pwa.config import Settings
 from pwa.database import writing
-from pwa.doors import everyone_signed_in, open_to_all, polled
+from pwa.doors import MISSING, everyone_signed_in, open_to_all, polled
 from pwa.practice import clinics
 from pwa.problems import (
     AccountInactive,
     BadRequest,
+    ClinicChoiceRequired,
+    Conflict,
     EnrolmentRequired,
     Invalid,
     InviteUnknown,
@@ -50,6 +51,14 @@ REFUSED_WITH_A_CODE = (
     TooManyRequests,
 )
 """How taking up a one-time code can end otherwise."""
+REFUSED_WITH_A_NAME = (
+    EnrolmentRequired,
+    SecondFactorRequired,
+    InviteUnknown,
+    Invalid,
+    WrongPassword,
+    TooManyRequests,
+)
 SETUP = (
     "code",
     "clinic_name",
@@ -121,6 +130,7 @@ def show_session() -> ResponseReturnValue:
         TooManyRequests,
         SecondFactorRequired,
         EnrolmentRequired,
+        ClinicChoiceRequired,
     ),
 )
 def sign_in() -> ResponseReturnValue:
@@ -170,6 +180,22 @@ def join() -> ResponseReturnValue:
     """Take up an invite."""
     body = read_texts("code", "username", "password")
     principal = invites.take_up(at=clock.now(), **asker(), **body)
+    return welcome(principal), 201
+
+
+@blueprint.post("/join/with-name")
+@open_to_all
+@described(
+    "Take up a colleague's invite with the name and password that one has",
+    body=texts("code", "username", "password"),
+    reply=SESSION_BODY,
+    status=201,
+    refusals=(*REFUSED_WITH_A_NAME, Conflict, AccountInactive, ClinicChoiceRequired),
+)
+def join_with_name() -> ResponseReturnValue:
+    """Work at a further clinic with the account of another."""
+    body = read_texts("code", "username", "password")
+    principal = invites.take_up_with_name(at=clock.now(), **asker(), **body)
     return welcome(principal), 201
 
 
@@ -234,7 +260,8 @@ def welcome(principal: sessions.Principal) -> Response:
     """Hand out the cookie of a session that was opened just now. A browser holds one session.
 
     Raises:
-        SecondFactorRequired, EnrolmentRequired: the cookie goes out with these too.
+        SecondFactorRequired, EnrolmentRequired, ClinicChoiceRequired: the cookie goes out with
+            these too.
     """
     if current_user.is_authenticated:
         with writing():
@@ -249,7 +276,7 @@ def hand_over(principal: sessions.Principal) -> Response:
     if not login_user(principal):
         raise SignInRequired
     if not principal.is_whole:
-        raise (SecondFactorRequired if principal.stage == STEP else EnrolmentRequired)
+        raise MISSING[principal.stage]
     return jsonify(session_body(principal))
 
 

@@ -13,9 +13,10 @@ from typing import Any
 
 from sqlalchemy import select
 
-from pwa.accounts import passkeys, people, recovery, sessions, totp
+from pwa.accounts import memberships, passkeys, people, recovery, sessions, totp
 from pwa.accounts.keys import KeyRing, note_use
-from pwa.accounts.models import Account, Passkey, Session
+from pwa.accounts.memberships import CHOOSE, FULL
+from pwa.accounts.models import Account, Passkey
 from pwa.accounts.passkeys import Party
 from pwa.accounts.people import STAFF_ROLES, Actor
 from pwa.accounts.sessions import Principal
@@ -24,7 +25,7 @@ from pwa.database import db, writing
 from pwa.practice import clinics
 from pwa.problems import Conflict, Invalid, NotFound, SignInRequired, WrongPasskey
 
-FULL, STEP, ENROL = "full", "second_factor", "enrol"
+STEP, ENROL = "second_factor", "enrol"
 LAST_ONE = "Your clinic asks for a second way to prove who you are. Add another one first."
 
 
@@ -49,13 +50,13 @@ class Factors:
 
 
 def of_account(account: Account) -> Factors:
-    """The factors of this account, and whether its clinic asks for one."""
+    """The factors of this account, and whether any clinic of its owner asks for one."""
     return Factors(
         passkeys=tuple(passkeys.of_account(account.account_id)),
         has_app=account.totp_secret is not None,
         codes_left=recovery.left(account.account_id),
         is_required=account.role in STAFF_ROLES
-        and clinics.is_second_factor_required(account.clinic_id),
+        and any(map(clinics.is_second_factor_required, memberships.open_clinics(account))),
     )
 
 
@@ -188,14 +189,21 @@ def remove_passkey(*, principal: Principal, credential_id: str, at: datetime) ->
 def reset(*, actor: Actor, account_id: str, at: datetime) -> str:
     """A colleague lost theirs: take every factor away and end their sessions. Returns their name.
 
+    Further clinics of theirs close until an administrator there has heard of it: who vouches for
+    somebody here opens no other clinic.
+
     Raises:
-        NotFound: nobody of the clinic's staff.
+        NotFound: nobody whose account this clinic keeps.
         Invalid: oneself; who could undo one's own factor with a session alone has none.
+        Conflict: the account is closed here.
     """
     with writing():
-        account = people.find_staff(clinic_id=actor.clinic_id, account_id=account_id)
+        account = people.find_own_staff(clinic_id=actor.clinic_id, account_id=account_id)
         if account.account_id == actor.account_id:
             raise Invalid("Ask a colleague to reset yours.")
+        if not account.is_active:
+            raise Conflict("This account is closed. Open it again first.")
+        memberships.pause(account, at=at)
         _reset(account, actor=actor, at=at)
         return account.display_name
 
@@ -226,13 +234,19 @@ def require_in_clinic(*, principal: Principal, is_required: bool, at: datetime) 
         account = locked(principal, at=at)
         if is_required and not of_account(account).has_any:
             raise Conflict("Add your own second factor first. Then ask your colleagues for theirs.")
-        if not clinics.set_second_factor_required(account.clinic_id, is_required=is_required):
+        if not clinics.set_second_factor_required(principal.clinic_id, is_required=is_required):
             return
         if is_required:
-            for one in people.staff_of(account.clinic_id):
-                if not of_account(one).has_any:
-                    sessions.end_all(one.account_id, at=at)
-        record(account, f"clinic.second_factor_{'on' if is_required else 'off'}", at=at)
+            _sign_out_without_one(principal.clinic_id, at=at)
+        action = f"clinic.second_factor_{'on' if is_required else 'off'}"
+        record_at(principal.clinic_id, account, action, at=at)
+
+
+def _sign_out_without_one(clinic_id: str, *, at: datetime) -> None:
+    for one in people.staff_of(clinic_id):
+        if not of_account(db.session.get_one(Account, one.account_id)).has_any:
+            here = None if one.is_own else clinic_id
+            sessions.end_at(one.account_id, clinic_id=here, at=at)
 
 
 def locked(principal: Principal, *, at: datetime) -> Account:
@@ -253,20 +267,39 @@ def locked(principal: Principal, *, at: datetime) -> Account:
     return account
 
 
+def is_proved(principal: Principal) -> bool:
+    """Whether this session was opened by somebody who has nothing left to prove."""
+    return principal.stage in (FULL, CHOOSE)
+
+
 def enter(principal: Principal, account: Account, *, at: datetime) -> Principal:
-    """Go on with a whole session under a new token. Call inside a write transaction."""
-    label = db.session.scalars(
-        select(Session.label).where(Session.session_id == principal.session_id)
-    ).one()
+    """Go on under a new token, now that everything is proved. Call inside a write transaction."""
+    label = sessions.label_of(principal)
     sessions.end(principal.token, at=at)
-    return sessions.start(account, at=at, stage=FULL, label=label)
+    return sit_down(account, label=label, at=at)
+
+
+def sit_down(account: Account, *, label: str, at: datetime) -> Principal:
+    """Open the session of somebody who has proved who they are: whole at their only clinic, or
+    still to choose between several. Call inside a write transaction. Raises AccountInactive."""
+    seat = memberships.seat_of(account)
+    if seat.stage == FULL and seat.clinic_id is not None:
+        record_at(seat.clinic_id, account, "session.started", at=at)
+    return sessions.start(account, at=at, stage=seat.stage, label=label, clinic_id=seat.clinic_id)
 
 
 def record(account: Account, action: str, *, at: datetime, **detail: str) -> None:
-    """Write down what somebody did with their own account."""
+    """Write down what somebody did with their own account, where its own clinic sees it."""
+    record_at(memberships.log_of(account), account, action, at=at, **detail)
+
+
+def record_at(
+    clinic_id: str, account: Account, action: str, *, at: datetime, **detail: str
+) -> None:
+    """Write down in this clinic's log what somebody did there."""
     audit_log.record(
         at=at,
-        clinic_id=account.clinic_id,
+        clinic_id=clinic_id,
         actor_id=account.account_id,
         actor_name=account.audit_name,
         action=action,

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import or_, update
 
-from pwa.accounts import passkeys, recovery, second_factor, sessions, throttle, totp
+from pwa.accounts import memberships, passkeys, recovery, second_factor, sessions, throttle, totp
 from pwa.accounts.keys import KeyRing
 from pwa.accounts.models import Account
 from pwa.accounts.passkeys import Party
@@ -114,9 +114,9 @@ def sign_in_with_passkey(
         )
         if account is not None:
             concerns(clinic_id=account.clinic_id, account_id=account.account_id)
-        if account is not None and account.is_active and account.erased_at is None:
+        if account is not None and _may_enter(account):
             second_factor.record(account, "session.started", at=at, way="passkey")
-            principal = sessions.start(account, at=at, label=label)
+            principal = second_factor.sit_down(account, label=label, at=at)
     if principal is None:
         raise WrongPasskey if account is None else AccountInactive
     _know(principal, address, at=at)
@@ -132,6 +132,10 @@ def options(
         if principal is not None and sessions.find(principal.token, at=at) is None:
             raise SignInRequired
         return passkeys.options_to_prove(party, purpose=purpose, account_id=account_id, at=at)
+
+
+def _may_enter(account: Account) -> bool:
+    return account.erased_at is None and memberships.is_open_somewhere(account)
 
 
 def _use_app_code(account: Account, ring: KeyRing, code: str, *, at: datetime) -> bool:

@@ -7,11 +7,12 @@ behind it.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
 
-from pwa.accounts import passwords, second_factor, sessions, throttle
+from pwa.accounts import memberships, passwords, second_factor, sessions, throttle
 from pwa.accounts.models import Account
 from pwa.accounts.sessions import Principal
 from pwa.audit import log as audit_log
@@ -30,6 +31,28 @@ def sign_in(*, username: str, password: str, address: str, label: str, at: datet
         WrongPassword: the same for a name that does not exist, in the same time.
         AccountInactive: the right password of a closed account.
     """
+    match = check_name(username=username, password=password, address=address, at=at)
+    with writing():
+        principal = begin(matched(match), at=at, label=label)
+    count_as_right(match, principal, address=address, at=at)
+    return principal
+
+
+@dataclass(frozen=True)
+class Match:
+    """A name whose password was right a moment ago."""
+
+    name: str
+    account_id: str
+    seen_hash: str | None
+
+
+def check_name(*, username: str, password: str, address: str, at: datetime) -> Match:
+    """Whose name and password these are. Opens its own transactions.
+
+    Raises:
+        TooManyRequests, WrongPassword: as at `sign_in`.
+    """
     name = key_of(username)
     account = db.session.scalars(select(Account).where(Account.username == name)).one_or_none()
     account_id = None if account is None else account.account_id
@@ -39,38 +62,51 @@ def sign_in(*, username: str, password: str, address: str, label: str, at: datet
     throttle.check(account_key=name, address=address, at=at, account_id=account_id)
     if not passwords.is_right(seen_hash, password) or account_id is None:
         raise WrongPassword(field="password")
-    with writing():
-        account = db.session.get_one(Account, account_id)
-        if account.password_hash != seen_hash:
-            raise WrongPassword(field="password")
-        if not account.is_active:
-            raise AccountInactive
-        principal = begin(account, at=at, label=label)
+    return Match(name, account_id, seen_hash)
+
+
+def matched(match: Match) -> Account:
+    """The account of a right password, as it is within this write transaction.
+
+    Raises:
+        WrongPassword: it was changed meanwhile.
+        AccountInactive: it is closed wherever its owner worked.
+    """
+    account = db.session.get_one(Account, match.account_id)
+    if account.password_hash != match.seen_hash:
+        raise WrongPassword(field="password")
+    if not memberships.is_open_somewhere(account):
+        raise AccountInactive
+    return account
+
+
+def count_as_right(match: Match, principal: Principal, *, address: str, at: datetime) -> None:
+    """The try that was counted was none."""
     throttle.succeeded(
-        account_key=name,
+        account_key=match.name,
         address=address,
         at=at,
-        account_id=account_id,
-        is_signed_in=principal.is_whole,
+        account_id=match.account_id,
+        is_signed_in=second_factor.is_proved(principal),
     )
-    return principal
 
 
 def begin(account: Account, *, at: datetime, label: str) -> Principal:
     """Open the session that a right password, a code or a reset leads to: whole, or half of one
-    where a second factor is to come."""
+    where a second factor or the choice of a clinic is to come."""
     stage = second_factor.stage_after_password(account)
-    principal = sessions.start(account, at=at, stage=stage, label=label)
-    if principal.is_whole:
+    if stage == memberships.FULL:
         _record(account, "session.started", at=at)
-    return principal
+        return second_factor.sit_down(account, label=label, at=at)
+    seat = memberships.seat_of(account)
+    return sessions.start(account, at=at, stage=stage, label=label, clinic_id=seat.clinic_id)
 
 
 def sign_out(principal: Principal, *, at: datetime) -> None:
     """End one's own session. Call inside a write transaction."""
     account = db.session.get_one(Account, principal.account_id)
     sessions.end(principal.token, at=at)
-    _record(account, "session.ended", at=at)
+    _record(account, "session.ended", at=at, clinic_id=principal.clinic_id)
 
 
 def end_session(principal: Principal, *, session_id: str, at: datetime) -> None:
@@ -124,7 +160,7 @@ def change_password(
     new_hash = passwords.hash_password(new)
     with writing():
         account = db.session.get_one(Account, principal.account_id)
-        if account.password_hash != seen_hash or not account.is_active:
+        if account.password_hash != seen_hash or not memberships.is_open_somewhere(account):
             raise Invalid("Your password was changed meanwhile.", field="current_password")
         account.password_hash = new_hash
         sessions.end_others(account.account_id, keep=principal.token, at=at)
@@ -147,10 +183,17 @@ def _prove(principal: Principal, password: str, *, address: str, at: datetime) -
     return seen_hash
 
 
-def _record(account: Account, action: str, *, at: datetime, subject_id: str | None = None) -> None:
+def _record(
+    account: Account,
+    action: str,
+    *,
+    at: datetime,
+    subject_id: str | None = None,
+    clinic_id: str | None = None,
+) -> None:
     audit_log.record(
         at=at,
-        clinic_id=account.clinic_id,
+        clinic_id=clinic_id or memberships.log_of(account),
         actor_id=account.account_id,
         actor_name=account.audit_name,
         action=action,

@@ -46,16 +46,44 @@ def record(
     It is added right before the commit, since the end of the chain stays locked from then on.
     Where it cannot be written the transaction ends in AuditUnavailable: the act is undone.
     """
-    said = {
-        "at": at,
-        "clinic_id": clinic_id,
-        "actor_id": actor_id,
-        "actor_name": actor_name,
-        "action": action,
-        "subject_id": subject_id,
-        "detail": _as_kept(detail or {}),
-    }
-    at_the_end(partial(_write_down, said), order=clinic_id)
+    record_each(
+        at=at,
+        clinic_id=clinic_id,
+        actor_id=actor_id,
+        actor_name=actor_name,
+        action=action,
+        subjects=[(subject_id, detail or {})],
+    )
+
+
+def record_each(
+    *,
+    at: datetime,
+    clinic_id: str,
+    actor_id: str | None,
+    actor_name: str,
+    action: str,
+    subjects: Sequence[tuple[str | None, dict[str, Any]]],
+) -> None:
+    """Write down the same act about many, an entry for each, as `record` does it for one.
+
+    Args:
+        subjects: whom each entry is about, with its detail.
+    """
+    said = [
+        {
+            "at": at,
+            "clinic_id": clinic_id,
+            "actor_id": actor_id,
+            "actor_name": actor_name,
+            "action": action,
+            "subject_id": subject_id,
+            "detail": _as_kept(detail),
+        }
+        for subject_id, detail in subjects
+    ]
+    if said:
+        at_the_end(partial(_write_down, said), order=clinic_id)
 
 
 def _as_kept(detail: dict[str, Any]) -> dict[str, Any]:
@@ -68,7 +96,7 @@ def _refuse_fraction(_: str) -> NoReturn:
     raise ValueError("PostgreSQL and SQLite do not write fractions alike; use whole numbers")
 
 
-def _write_down(said: dict[str, Any]) -> None:
+def _write_down(said: list[dict[str, Any]]) -> None:
     db.session.flush()  # what fails here is not the log's fault
     try:
         _add_to_chain(said)
@@ -79,15 +107,20 @@ def _write_down(said: dict[str, Any]) -> None:
         raise AuditUnavailable from error
 
 
-def _add_to_chain(said: dict[str, Any]) -> None:
-    number, before = _locked_end(said["clinic_id"])
-    entry = {**said, "chain_no": number + 1}
-    entry["chain_hash"] = hash_of(AuditEntry(**entry), before=before)
-    db.session.execute(insert(AuditEntry), [entry])
+def _add_to_chain(said: list[dict[str, Any]]) -> None:
+    clinic_id = said[0]["clinic_id"]
+    number, before = _locked_end(clinic_id)
+    entries = []
+    for one in said:
+        number += 1
+        entry = {**one, "chain_no": number}
+        before = entry["chain_hash"] = hash_of(AuditEntry(**entry), before=before)
+        entries.append(entry)
+    db.session.execute(insert(AuditEntry), entries)
     db.session.execute(
         update(AuditHead)
-        .where(AuditHead.clinic_id == said["clinic_id"])
-        .values(chain_no=entry["chain_no"], chain_hash=entry["chain_hash"])
+        .where(AuditHead.clinic_id == clinic_id)
+        .values(chain_no=number, chain_hash=before)
         .execution_options(synchronize_session=False)
     )
 

@@ -5,18 +5,24 @@ Order is `dseq` within a device and `seq` across devices, never a clock.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import select
 
 from pwa.check_ins.levels import effective
 from pwa.check_ins.models import CheckInEvent, Review, Unread, Verdict
+from pwa.check_ins.wire import parse_instant
 from pwa.database import db
-from pwa.guidance.history import derive_facts
+from pwa.guidance.history import RECENT_PAIN_HOURS, derive_facts
 from pwa.treatments.records import TreatmentRecord
+
+RECENT_S = RECENT_PAIN_HOURS * 3600 + 1
+"""A second more than counts, since `history` looks at whole milliseconds only."""
+OPEN_LEVEL = "clinic_hours"
 
 
 @dataclass
@@ -33,6 +39,8 @@ class Thread:
     def versions(self) -> list[CheckInEvent]:
         """Everything with answers, in the order of arrival."""
         first = [] if self.create is None else [self.create]
+        if not self.amendments:
+            return first
         return first + sorted(self.amendments, key=lambda row: row.seq)
 
     @property
@@ -50,6 +58,43 @@ class Thread:
     def is_retracted(self) -> bool:
         """Whether the patient withdrew it."""
         return bool(self.retractions)
+
+
+class _Glances:
+    """The check-ins at one joint as later ones look back on them."""
+
+    def __init__(self) -> None:
+        self.entries: list[dict[str, Any]] = []
+        self.treatment_ids: list[str] = []
+        self.ends: dict[str, int] = {}
+        """By thread: how many stand before it."""
+        self._newest: list[float] = []
+        """The newest clock time up to and with each entry, in seconds."""
+        self._first_open: int | None = None
+
+    def add(self, entry: dict[str, Any], treatment_id: str) -> None:
+        """Take in the next one."""
+        at = parse_instant(entry["recorded_at"]).timestamp()
+        self._newest.append(max(at, self._newest[-1]) if self._newest else at)
+        if self._first_open is None and entry["level"] == OPEN_LEVEL and not entry["is_reviewed"]:
+            self._first_open = len(self.entries)
+        self.entries.append(entry)
+        self.treatment_ids.append(treatment_id)
+
+    def before(self, thread: Thread) -> int:
+        """How many entries stand before this check-in."""
+        return self.ends.get(thread.thread_id, len(self.entries))
+
+    def first_felt(self, end: int, recorded_at: str) -> int:
+        """From where on the entries before `end` matter to a check-in of this clock time.
+
+        Those at the beginning fall away that are too old for `lowest_recent_pain`, by every clock,
+        and of which none is an open episode for `open_clinic_flags`. Whatever is left out, both
+        find the same.
+        """
+        oldest = parse_instant(recorded_at).timestamp() - RECENT_S
+        recent = bisect_left(self._newest, oldest, hi=end)
+        return recent if self._first_open is None else min(recent, self._first_open)
 
 
 class Course:
@@ -73,6 +118,13 @@ class Course:
         self.unread_ids = set(unread_ids)
         self.threads: dict[str, Thread] = {}
         self._order: list[Thread] | None = None
+        self._glances: dict[tuple[str, str | None], _Glances] = {}
+        self._closed_ids = {
+            event_id
+            for review in self.reviews
+            if review.kind == "read" and review.undone_at is None and review.outcome
+            for event_id in review.event_ids
+        }
         self.starts: dict[str, CheckInEvent] = {}
         for row in sorted(rows, key=lambda row: row.seq):
             self._place(row)
@@ -81,11 +133,18 @@ class Course:
         """Take in an event that has just been stored."""
         self.rows[row.event_id] = row
         self._order = None
+        self._glances.clear()
         self._place(row)
 
     def add_verdict(self, verdict: Verdict) -> None:
         """Take in a verdict that has just been made."""
         self.verdicts[verdict.event_id].append(verdict)
+        self._glances.clear()
+
+    def add_unread(self, event_id: str) -> None:
+        """Take in that nobody has read what this event says now."""
+        self.unread_ids.add(event_id)
+        self._glances.clear()
 
     def thread_of(self, row: CheckInEvent) -> Thread:
         """The check-in that this event belongs to."""
@@ -105,10 +164,7 @@ class Course:
 
         One whose level rose since then is unread again: what it says now nobody has read.
         """
-        return event_id not in self.unread_ids and any(
-            event_id in review.event_ids and review.undone_at is None and review.outcome
-            for review in self.reviews
-        )
+        return event_id not in self.unread_ids and event_id in self._closed_ids
 
     def facts_for(self, row: CheckInEvent) -> dict[str, Any]:
         """What the rules may read of this event. An amendment is judged on its original's day."""
@@ -122,35 +178,52 @@ class Course:
             clock_behind=place.event["clock_behind"],
             recorded_at=place.event["recorded_at"],
             start=self.start_of(row.treatment_id),
-            earlier=self.earlier(row),
+            earlier=self.earlier(row, is_felt=True),
         )
 
-    def earlier(self, row: CheckInEvent) -> list[dict[str, Any]]:
-        """The check-ins before this one at the same joint, oldest first, as they count now."""
+    def earlier(self, row: CheckInEvent, *, is_felt: bool = False) -> list[dict[str, Any]]:
+        """The check-ins before this one at the same joint, oldest first, as they count now.
+
+        Args:
+            is_felt: without those at the beginning that no rule feels any more.
+        """
         own = self.thread_of(row)
         treatment = self.treatments[row.treatment_id]
-        found = []
+        joint = (treatment.site, treatment.side)
+        if joint not in self._glances:
+            self._glances[joint] = self._look_at(joint)
+        glances = self._glances[joint]
+        end = glances.before(own)
+        start = glances.first_felt(end, (own.place or row).event["recorded_at"]) if is_felt else 0
+        return [
+            {**one, "is_same_treatment": treatment_id == row.treatment_id}
+            for one, treatment_id in zip(
+                glances.entries[start:end], glances.treatment_ids[start:end], strict=True
+            )
+        ]
+
+    def _look_at(self, joint: tuple[str, str | None]) -> _Glances:
+        glances = _Glances()
         for thread in self.in_order():
-            if thread is own:
-                break
+            glances.ends[thread.thread_id] = len(glances.entries)
             current, place = thread.current, thread.place
             if current is None or place is None or thread.is_retracted:
                 continue
             other = self.treatments[current.treatment_id]
-            if (other.site, other.side) != (treatment.site, treatment.side):
+            if (other.site, other.side) != joint:
                 continue
             level, reasons = effective(current, self.verdicts[current.event_id])
-            found.append(
+            glances.add(
                 {
                     "recorded_at": place.event["recorded_at"],
                     "pain_now": current.event["answers"].get("pain_now"),
                     "level": level,
                     "reasons": reasons,
                     "is_reviewed": self.is_reviewed(current.event_id),
-                    "is_same_treatment": current.treatment_id == row.treatment_id,
-                }
+                },
+                current.treatment_id,
             )
-        return found
+        return glances
 
     def in_order(self) -> list[Thread]:
         """Threads, oldest first: by the earliest arrival of the device from that number on.
@@ -197,24 +270,45 @@ class Course:
             thread.calls.append(row)
 
 
+EVENT_COLUMNS = (
+    CheckInEvent.clinic_id,
+    CheckInEvent.event_id,
+    CheckInEvent.patient_id,
+    CheckInEvent.seq,
+    CheckInEvent.device_id,
+    CheckInEvent.dseq,
+    CheckInEvent.kind,
+    CheckInEvent.supersedes,
+    CheckInEvent.treatment_id,
+    CheckInEvent.event,
+    CheckInEvent.content_sha256,
+    CheckInEvent.received_at,
+)
+
+
 def load_course(
     *, clinic_id: str, patient_id: str, treatments: Sequence[TreatmentRecord]
 ) -> Course:
-    """Read all of one patient's events, verdicts and reviews."""
+    """Read what judging needs of one patient's events, verdicts and reviews.
+
+    Plain rows with the columns that are looked at: as objects of the session, and with what the
+    rules read, they would cost several times as much. The verdicts are asked for by the ids of
+    the events; joined to them, SQLite would walk through all verdicts of the clinic.
+    """
     mine = (CheckInEvent.clinic_id == clinic_id, CheckInEvent.patient_id == patient_id)
-    rows = db.session.scalars(select(CheckInEvent).where(*mine)).all()
-    verdicts = db.session.scalars(
-        select(Verdict)
-        .join(
-            CheckInEvent,
-            (CheckInEvent.clinic_id == Verdict.clinic_id)
-            & (CheckInEvent.event_id == Verdict.event_id),
+    rows = db.session.execute(select(*EVENT_COLUMNS).where(*mine)).all()
+    verdicts = db.session.execute(
+        select(Verdict.event_id, Verdict.number, Verdict.level, Verdict.reasons, Verdict.made_by)
+        .where(
+            Verdict.clinic_id == clinic_id,
+            Verdict.event_id.in_(select(CheckInEvent.event_id).where(*mine)),
         )
-        .where(*mine)
         .order_by(Verdict.number)
     ).all()
-    reviews = db.session.scalars(
-        select(Review).where(Review.clinic_id == clinic_id, Review.patient_id == patient_id)
+    reviews = db.session.execute(
+        select(Review.event_ids, Review.kind, Review.outcome, Review.undone_at).where(
+            Review.clinic_id == clinic_id, Review.patient_id == patient_id
+        )
     ).all()
     unread_ids = db.session.scalars(
         select(Unread.event_id).where(
@@ -223,8 +317,8 @@ def load_course(
     ).all()
     return Course(
         treatments=treatments,
-        rows=rows,
-        verdicts=verdicts,
-        reviews=reviews,
+        rows=cast("Sequence[CheckInEvent]", rows),
+        verdicts=cast("Sequence[Verdict]", verdicts),
+        reviews=cast("Sequence[Review]", reviews),
         unread_ids=unread_ids,
     )

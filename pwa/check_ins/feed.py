@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import select
 
 from pwa.accounts.models import LogEntry
+from pwa.check_ins import raising, reviews
 from pwa.check_ins.models import CheckInEvent, Review, Verdict
 from pwa.database import db
 from pwa.treatments import records
@@ -92,14 +93,17 @@ class _Sources:
             return self._check_in(first)
         if entry.type == "verdict":
             row = self.verdicts[first, int(second)]
-            return {"event_id": first, **_verdict(row), "cause": row.cause}
+            return {"event_id": first, **_verdict(row), "cause": row.cause, "by": row.made_by}
         if entry.type == "review":
-            return self._review(first, second)
+            event_id, _, only = second.partition(":")
+            return self._review(first, event_id, is_read=only != reviews.ONLY_MESSAGE)
         return self._treatment(first)
 
     def _check_in(self, event_id: str) -> dict[str, Any]:
         row = self.events[event_id]
         verdict = self.verdicts.get((event_id, 1))
+        if verdict is not None and verdict.cause == raising.CAUSE:
+            verdict = None  # no rules judged it; what a person said has a line of its own
         return {
             "event": row.event,
             "received_at": row.received_at.isoformat(),
@@ -107,15 +111,17 @@ class _Sources:
             "verdict": None if verdict is None else _verdict(verdict),
         }
 
-    def _review(self, review_id: str, event_id: str) -> dict[str, Any]:
+    def _review(self, review_id: str, event_id: str, *, is_read: bool) -> dict[str, Any]:
+        """That it was read, with the message where that stands here; or the message alone."""
         row = self.reviews[review_id]
         return {
             "event_id": event_id,
+            "kind": reviews.READ if is_read else reviews.ANSWER,
             "by": row.reviewer_name,
             "role": row.reviewer_role,
             "at": row.at.isoformat(),
-            "outcome": row.outcome,
-            "message": None,
+            "outcome": row.outcome if is_read else None,
+            "message": row.message if event_id == reviews.bearer_of(row) else None,
         }
 
     def _treatment(self, treatment_id: str) -> dict[str, Any]:
@@ -168,5 +174,5 @@ def _verdict(row: Verdict) -> dict[str, Any]:
         "reasons": row.reasons,
         "also": row.also,
         "missing": row.missing,
-        "rules_version": row.rules_version,
+        "rules_version": None if row.rules_version == raising.NO_RULES else row.rules_version,
     }

@@ -5,24 +5,25 @@ Call inside one write transaction; the answers may be told only after it has bee
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from pydantic import ValidationError
-from sqlalchemy import func, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import CursorResult, literal, select
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from pwa.accounts import people
 from pwa.accounts.models import Patient
-from pwa.check_ins import attention, verdicts
+from pwa.check_ins import attention, expected, verdicts
 from pwa.check_ins.course import Course, load_course
+from pwa.check_ins.gaps import first_missing
 from pwa.check_ins.levels import highest
 from pwa.check_ins.models import CheckInEvent, Device, DiscardedNumber, ErasedEvent
 from pwa.check_ins.wire import Batch, Event, content_hash, first_problem
-from pwa.database import db
+from pwa.database import db, is_sqlite
 from pwa.guidance import questions
 from pwa.guidance.library import Library
 from pwa.guidance.questions import Form
@@ -30,7 +31,6 @@ from pwa.treatments import records
 from pwa.treatments.records import TreatmentRecord
 
 DAY = timedelta(hours=24)
-MISSING_TOLD = 100
 JUDGED = ("create", "amend")
 ERASED: dict[str, str | None] = {
     "kind": "erased",
@@ -82,6 +82,15 @@ class Receipt:
     missing: tuple[int, ...]
 
 
+@dataclass(frozen=True)
+class _Met:
+    """What of a batch other people of the clinic have, and what was erased."""
+
+    event_ids: frozenset[str] = frozenset()
+    places: frozenset[tuple[str, int]] = frozenset()
+    erased_ids: frozenset[str] = frozenset()
+
+
 @dataclass
 class _Intake:
     patient: Patient
@@ -92,8 +101,13 @@ class _Intake:
     clock_offset_s: int
     sent_today: int = 0
     needs_second_look: bool = False
-    erased_ids: frozenset[str] = frozenset()
+    met: _Met = field(default_factory=_Met)
+    places: dict[tuple[str, int], str] = field(default_factory=dict)
+    """By device and number: the event that this patient stored there."""
     devices: dict[str, Device] = field(default_factory=dict)
+    """All installations of this patient."""
+    touched: set[str] = field(default_factory=set)
+    """The installations that this batch names."""
 
 
 class _Refused(Exception):
@@ -124,13 +138,23 @@ def take_in(
         clock_offset_s=round((at - batch.sent_at).total_seconds()),
     )
     intake.sent_today = sum(row.received_at > at - DAY for row in intake.course.rows.values())
-    intake.erased_ids = _erased_ids(clinic_id, batch)
-    _note_discarded(intake, batch)
-    results = tuple(_answer(intake, raw) for raw in batch.events)
+    intake.places = {(row.device_id, row.dseq): row.event_id for row in intake.course.rows.values()}
+    intake.devices = _devices(clinic_id, patient_id)
+    read = [_read(raw) for raw in batch.events]
+    intake.met = _meet(intake, [event for event in read if isinstance(event, Event)])
+    seq_before = patient.log_seq
+    with db.session.no_autoflush:  # nothing below asks for what it has added itself
+        _note_discarded(intake, batch)
+        results = tuple(
+            _answer(intake, raw, event) for raw, event in zip(batch.events, read, strict=True)
+        )
+    db.session.flush()
     if intake.needs_second_look:
         verdicts.take_again(intake.course, patient, library=library, at=at, cause="late_event")
-    attention.refresh(clinic_id=clinic_id, patient_id=patient_id)
     contiguous, missing = _progress(intake, batch.device_id)
+    if patient.log_seq > seq_before or batch.discarded:
+        attention.refresh(clinic_id=clinic_id, patient_id=patient_id, course=intake.course)
+        expected.refresh(clinic_id=clinic_id, patient_id=patient_id, at=at)
     return Receipt(results=results, contiguous=contiguous, missing=missing)
 
 
@@ -143,37 +167,69 @@ def refuse_erased(batch: Batch) -> Receipt:
     return Receipt(results=results, contiguous=0, missing=())
 
 
-def _erased_ids(clinic_id: str, batch: Batch) -> frozenset[str]:
-    sent = [raw["event_id"] for raw in batch.events]
-    return frozenset(
-        db.session.scalars(
-            select(ErasedEvent.event_id).where(
-                ErasedEvent.clinic_id == clinic_id, ErasedEvent.event_id.in_(sent)
-            )
+def _read(raw: dict[str, Any]) -> Event | _Refused:
+    try:
+        return Event.model_validate(raw)
+    except ValidationError as error:
+        where, what = first_problem(error)
+        return _Refused("rejected", "invalid", what, where)
+
+
+def _devices(clinic_id: str, patient_id: str) -> dict[str, Device]:
+    rows = db.session.scalars(
+        select(Device).where(Device.clinic_id == clinic_id, Device.patient_id == patient_id)
+    )
+    return {row.device_id: row for row in rows}
+
+
+def _meet(intake: _Intake, events: Sequence[Event]) -> _Met:
+    """Look once for all of a batch, not once for each event."""
+    clinic_id = intake.patient.clinic_id
+    ids = {name for event in events for name in (event.event_id, event.supersedes) if name}
+    ids -= intake.course.rows.keys()
+    wanted = {(event.device_id, event.dseq) for event in events} - intake.places.keys()
+    if not ids and not wanted:
+        return _Met()
+    stored = select(CheckInEvent.event_id, literal(False)).where(
+        CheckInEvent.clinic_id == clinic_id, CheckInEvent.event_id.in_(ids)
+    )
+    erased = select(ErasedEvent.event_id, literal(True)).where(
+        ErasedEvent.clinic_id == clinic_id, ErasedEvent.event_id.in_(ids)
+    )
+    met = db.session.execute(stored.union_all(erased)).all()
+    places = db.session.execute(
+        select(CheckInEvent.device_id, CheckInEvent.dseq).where(
+            CheckInEvent.clinic_id == clinic_id,
+            CheckInEvent.device_id.in_({device_id for device_id, _ in wanted}),
+            CheckInEvent.dseq.in_({dseq for _, dseq in wanted}),
         )
+    ).all()
+    return _Met(
+        event_ids=frozenset(event_id for event_id, is_erased in met if not is_erased),
+        places=frozenset((device_id, dseq) for device_id, dseq in places) & wanted,
+        erased_ids=frozenset(event_id for event_id, is_erased in met if is_erased),
     )
 
 
-def _answer(intake: _Intake, raw: dict[str, Any]) -> Result:
+def _answer(intake: _Intake, raw: dict[str, Any], event: Event | _Refused) -> Result:
     try:
-        return _take_one(intake, raw)
+        if isinstance(event, _Refused):
+            raise event
+        return _take_one(intake, raw, event)
     except _Refused as refusal:
         return Result(event_id=raw["event_id"], status=refusal.status, problem=refusal.problem)
 
 
-def _take_one(intake: _Intake, raw: dict[str, Any]) -> Result:
-    try:
-        event = Event.model_validate(raw)
-    except ValidationError as error:
-        where, what = first_problem(error)
-        raise _Refused("rejected", "invalid", what, where) from None
+def _take_one(intake: _Intake, raw: dict[str, Any], event: Event) -> Result:
     if event.owner != intake.patient.account_id:
         raise _Refused("rejected", "not-yours", "this check-in belongs to another account")
     digest = content_hash(raw)
-    known = db.session.get(CheckInEvent, (intake.patient.clinic_id, event.event_id))
+    known = intake.course.rows.get(event.event_id)
     if known is not None:
         return _known(intake, known, digest)
-    if event.event_id in intake.erased_ids:
+    if event.event_id in intake.met.event_ids:
+        raise _id_conflict()
+    if event.event_id in intake.met.erased_ids:
         raise _Refused("rejected", "erased", "this check-in was erased")
     _check_versions(intake, event)
     _check_place(intake, event)
@@ -194,9 +250,13 @@ def _take_one(intake: _Intake, raw: dict[str, Any]) -> Result:
     )
 
 
+def _id_conflict() -> _Refused:
+    return _Refused("rejected", "id-conflict", "this id already names another check-in")
+
+
 def _known(intake: _Intake, row: CheckInEvent, digest: str) -> Result:
-    if row.patient_id != intake.patient.account_id or row.content_sha256 != digest:
-        raise _Refused("rejected", "id-conflict", "this id already names another check-in")
+    if row.content_sha256 != digest:
+        raise _id_conflict()
     return Result(
         event_id=row.event_id,
         status="duplicate",
@@ -207,7 +267,8 @@ def _known(intake: _Intake, row: CheckInEvent, digest: str) -> Result:
 
 
 def _judgement(intake: _Intake, row: CheckInEvent) -> dict[str, Any]:
-    top = highest(intake.course.verdicts[row.event_id])
+    known = intake.course.verdicts[row.event_id]
+    top = highest(one for one in known if one.made_by is None)  # a person's comes as a change
     return {} if top is None else {"level": top.level, "reasons": tuple(top.reasons)}
 
 
@@ -221,19 +282,17 @@ def _check_versions(intake: _Intake, event: Event) -> None:
 
 
 def _check_place(intake: _Intake, event: Event) -> None:
-    holder = db.session.scalars(
-        select(CheckInEvent.event_id).where(
-            CheckInEvent.clinic_id == intake.patient.clinic_id,
-            CheckInEvent.device_id == event.device_id,
-            CheckInEvent.dseq == event.dseq,
-        )
-    ).one_or_none()
-    if holder is not None:
-        raise _Refused(
-            "rejected", "device-conflict", "this device number already holds another", "dseq"
-        )
-    if event.device_id not in intake.devices and _device(intake, event.device_id) is None:
+    place = (event.device_id, event.dseq)
+    if place in intake.places or place in intake.met.places:
+        raise _place_is_taken()
+    if not _touch(intake, event.device_id):
         raise _Refused("deferred", "daily-limit", "too many installations", "device_id")
+
+
+def _place_is_taken() -> _Refused:
+    return _Refused(
+        "rejected", "device-conflict", "this device number already holds another", "dseq"
+    )
 
 
 def _check_link(intake: _Intake, event: Event) -> None:
@@ -243,11 +302,11 @@ def _check_link(intake: _Intake, event: Event) -> None:
         return
     if event.supersedes is None or event.supersedes == event.event_id:
         raise _Refused("rejected", "invalid", "must name the check-in it is about", "supersedes")
-    target = db.session.get(CheckInEvent, (intake.patient.clinic_id, event.supersedes))
+    if event.supersedes in intake.met.event_ids:
+        raise _Refused("rejected", "not-yours", "there is no such check-in", "supersedes")
+    target = intake.course.rows.get(event.supersedes)
     if target is None:
         return  # it may still be on its way
-    if target.patient_id != intake.patient.account_id:
-        raise _Refused("rejected", "not-yours", "there is no such check-in", "supersedes")
     if target.kind != "create" or target.treatment_id != event.treatment_id:
         raise _Refused(
             "rejected", "invalid", "must name the original of the same treatment", "supersedes"
@@ -296,14 +355,8 @@ def _store(intake: _Intake, event: Event, raw: dict[str, Any], digest: str) -> C
         received_at=intake.at,
         clock_offset_s=intake.clock_offset_s,
     )
-    try:
-        with db.session.begin_nested():
-            db.session.add(row)
-    except IntegrityError:  # two accounts of one clinic sent the same at the same time
-        _check_place(intake, event)
-        raise _Refused(
-            "rejected", "id-conflict", "this id already names another check-in"
-        ) from None
+    _insert(row)
+    intake.places[event.device_id, event.dseq] = row.event_id
     people.append_to_log(patient, type="check_in", subject_id=row.event_id, at=intake.at)
     intake.sent_today += 1
     device = intake.devices[event.device_id]
@@ -324,18 +377,36 @@ def _is_awaited(intake: _Intake, event: Event) -> bool:
     return event.kind == "create" and bool(intake.course.threads[event.event_id].amendments)
 
 
-def _device(intake: _Intake, device_id: str) -> Device | None:
-    patient = intake.patient
-    key = (patient.clinic_id, patient.account_id, device_id)
-    device = db.session.get(Device, key)
-    if device is None:
-        count = db.session.scalar(
-            select(func.count()).where(
-                Device.clinic_id == patient.clinic_id, Device.patient_id == patient.account_id
-            )
+def _insert(row: CheckInEvent) -> None:
+    """Add an event at once, so that whoever was quicker with its id or its place shows now.
+
+    It is no object of the session: nothing of an event ever changes.
+    """
+    values = {column.name: getattr(row, column.name) for column in CheckInEvent.__table__.columns}
+    add = sqlite_insert if is_sqlite(db.engine) else postgresql_insert
+    done = db.session.execute(
+        add(CheckInEvent.__table__).on_conflict_do_nothing(),
+        values,
+        execution_options={"preserve_rowcount": True},
+    )
+    if cast("CursorResult[Any]", done).rowcount == 1:
+        return
+    holder = db.session.scalars(
+        select(CheckInEvent.event_id).where(
+            CheckInEvent.clinic_id == row.clinic_id,
+            CheckInEvent.device_id == row.device_id,
+            CheckInEvent.dseq == row.dseq,
         )
-        if (count or 0) >= intake.limits.devices:
-            return None
+    ).one_or_none()
+    raise _place_is_taken() if holder is not None else _id_conflict()
+
+
+def _touch(intake: _Intake, device_id: str) -> bool:
+    """Note that this batch names an installation. False: it would be one too many."""
+    if device_id not in intake.devices:
+        if len(intake.devices) >= intake.limits.devices:
+            return False
+        patient = intake.patient
         device = Device(
             clinic_id=patient.clinic_id,
             patient_id=patient.account_id,
@@ -344,12 +415,13 @@ def _device(intake: _Intake, device_id: str) -> Device | None:
             highest=0,
         )
         db.session.add(device)
-    intake.devices[device_id] = device
-    return device
+        intake.devices[device_id] = device
+    intake.touched.add(device_id)
+    return True
 
 
 def _note_discarded(intake: _Intake, batch: Batch) -> None:
-    if not batch.discarded or _device(intake, batch.device_id) is None:
+    if not batch.discarded or not _touch(intake, batch.device_id):
         return
     patient = intake.patient
     for dseq in set(batch.discarded):
@@ -367,28 +439,15 @@ def _note_discarded(intake: _Intake, batch: Batch) -> None:
 
 def _progress(intake: _Intake, device_id: str) -> tuple[int, tuple[int, ...]]:
     """Moves each device's `contiguous` on, and tells this one's."""
-    db.session.flush()
-    for touched in intake.devices.values():
-        here = _numbers_here(intake, touched)
-        while touched.contiguous + 1 in here:
-            touched.contiguous += 1
-    key = (intake.patient.clinic_id, intake.patient.account_id, device_id)
-    device = intake.devices.get(device_id) or db.session.get(Device, key)
-    if device is None:
+    for touched in sorted(intake.touched):
+        device = intake.devices[touched]
+        here = _numbers_here(intake, device)
+        while device.contiguous + 1 in here:
+            device.contiguous += 1
+    asked = intake.devices.get(device_id)
+    if asked is None:
         return 0, ()
-    return device.contiguous, _gaps(device, _numbers_here(intake, device))
-
-
-def missing_numbers(device: Device) -> tuple[int, ...]:
-    """Numbers below the highest that have not arrived, the lowest hundred of them."""
-    stored = db.session.scalars(
-        select(CheckInEvent.dseq).where(
-            CheckInEvent.clinic_id == device.clinic_id,
-            CheckInEvent.device_id == device.device_id,
-            CheckInEvent.dseq > device.contiguous,
-        )
-    ).all()
-    return _gaps(device, {*stored, *_discarded_numbers(device)})
+    return asked.contiguous, first_missing(asked, _numbers_here(intake, asked))
 
 
 def _numbers_here(intake: _Intake, device: Device) -> set[int]:
@@ -412,8 +471,3 @@ def _discarded_numbers(device: Device) -> Sequence[int]:
             DiscardedNumber.dseq > device.contiguous,
         )
     ).all()
-
-
-def _gaps(device: Device, here: set[int]) -> tuple[int, ...]:
-    gaps = (dseq for dseq in range(device.contiguous + 1, device.highest) if dseq not in here)
-    return tuple(itertools.islice(gaps, MISSING_TOLD))

@@ -27,6 +27,12 @@ def highest(verdicts: Iterable[Verdict]) -> Verdict | None:
     return max(verdicts, key=lambda verdict: (RANK_OF[verdict.level], verdict.number), default=None)
 
 
+def highest_level(row: CheckInEvent, verdicts: Iterable[Verdict]) -> str | None:
+    """The level that counts, where nobody asks for its reasons."""
+    ranks = [RANK_OF[phone_level(row.event)], *(RANK_OF[one.level] for one in verdicts)]
+    return LEVEL_OF[max(ranks)]
+
+
 def effective(row: CheckInEvent, verdicts: Iterable[Verdict]) -> tuple[str | None, list[str]]:
     """The level that counts, with its reasons: the more urgent of the phone's and the server's."""
     ours = highest(verdicts)

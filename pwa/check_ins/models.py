@@ -130,6 +130,7 @@ class Attention(db.Model):  # type: ignore[name-defined,misc]
     __table_args__ = (
         ForeignKeyConstraint(["clinic_id", "patient_id"], PATIENT_KEY),
         Index(None, "clinic_id", "rank", "since"),
+        Index(None, "clinic_id", "rank", "site", "treated_by", "newest_at", "mark"),
     )
 
     clinic_id: Mapped[str] = mapped_column(String(36), primary_key=True)
@@ -172,7 +173,8 @@ class Review(db.Model):  # type: ignore[name-defined,misc]
     at: Mapped[datetime] = mapped_column(UTCDateTime)
     kind: Mapped[str] = mapped_column(String(10), default="read", server_default="read")
     """read: marked as read · answer: a message to the patient alone · call: a call that did not
-    settle it; the last two leave unread what is unread"""
+    settle it · raise: one check-in was put higher, `outcome` is the level and `note` the remark;
+    all but the first leave unread what is unread"""
     outcome: Mapped[str | None] = mapped_column(String(40))
     note: Mapped[str] = mapped_column(String(2000))
     message: Mapped[str | None] = mapped_column(String(2000))

@@ -9,7 +9,7 @@ from flask_login import current_user
 from pwa import clock
 from pwa.accounts import erased, sessions
 from pwa.api_description import COUNT, TEXT, described
-from pwa.check_ins import feed, intake, reviews, wire
+from pwa.check_ins import expected, feed, intake, reviews, wire
 from pwa.check_ins.meter import CallMeter
 from pwa.config import Settings
 from pwa.database import writing
@@ -96,6 +96,9 @@ def changes() -> ResponseReturnValue:
     if reviews.due_to_settle(**mine, at=at):
         with writing():
             reviews.settle(**mine, at=at)
+    if not after and not known_clinic:  # a fresh phone: from now on something is expected of them
+        with writing():
+            expected.refresh(**mine, at=at)
     page = feed.read(**mine, after=after, limit=max(1, limit))
     body = {
         "protocol": wire.PROTOCOL,
@@ -106,7 +109,7 @@ def changes() -> ResponseReturnValue:
         "more": page.more,
     }
     if clinics.words_version(principal.clinic_id) != known_clinic:
-        body["clinic"] = clinics.snapshot(principal.clinic_id).for_phone()
+        body["clinic"] = clinics.for_phone(principal.clinic_id)
     return jsonify(body)
 
 

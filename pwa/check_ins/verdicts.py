@@ -21,7 +21,7 @@ def first_verdict(course: Course, row: CheckInEvent, *, library: Library, at: da
     """Judge an event that has just been stored, and put it before the clinicians."""
     _judge(course, row, library=library, at=at, cause="received")
     level, _ = effective(row, course.verdicts[row.event_id])
-    _mark_unread(course, row, level)
+    _mark_unread(course, row, level, is_new=True)
 
 
 def take_again(
@@ -47,7 +47,7 @@ def take_again(
         if RANK_OF[after] > RANK_OF[before]:
             _mark_unread(course, row, after)
             raised.append(row.event_id)
-    attention.refresh(clinic_id=patient.clinic_id, patient_id=patient.account_id)
+    attention.refresh(clinic_id=patient.clinic_id, patient_id=patient.account_id, course=course)
     return raised
 
 
@@ -61,9 +61,11 @@ def take_again_for_patient(
     return take_again(course, patient, library=library, at=at, cause=cause)
 
 
-def _mark_unread(course: Course, row: CheckInEvent, level: str | None) -> None:
-    attention.mark_unread(row, rank=RANK_OF[level])
-    course.unread_ids.add(row.event_id)
+def _mark_unread(
+    course: Course, row: CheckInEvent, level: str | None, *, is_new: bool = False
+) -> None:
+    attention.mark_unread(row, rank=RANK_OF[level], is_new=is_new)
+    course.add_unread(row.event_id)
 
 
 def _judge(

@@ -188,6 +188,55 @@ SYNC_REPLY = shape(
     ),
     device=shape(contiguous=COUNT, missing=listed(COUNT)),
 )
+_ID: Schema = {"type": "string", "maxLength": 36}
+_JUDGED: Schema = {"enum": list(get_args(Level))}
+CHECK_IN_CHANGE = shape(
+    event={"type": "object"},
+    received_at=INSTANT,
+    clock_offset_s={"type": "integer"},
+    verdict=nullable(
+        shape(
+            level=_JUDGED,
+            reasons=listed(TEXT),
+            also=listed(TEXT),
+            missing=listed(TEXT),
+            rules_version=COUNT,
+        )
+    ),
+)
+VERDICT_CHANGE = shape(
+    event_id=_ID,
+    level=_JUDGED,
+    reasons=listed(TEXT),
+    also=listed(TEXT),
+    missing=listed(TEXT),
+    rules_version=nullable(COUNT),
+    cause={"enum": ["received", "late_event", "treatment_corrected", "clinician"]},
+    by=nullable(TEXT),
+)
+"""`by` names the clinician who raised the level; null where the rules did. `rules_version` is null
+where no rules judged it: a person raised a diary entry."""
+REVIEW_CHANGE = shape(
+    event_id=_ID,
+    kind={"enum": ["read", "answer"]},
+    by=TEXT,
+    role=TEXT,
+    at=INSTANT,
+    outcome=nullable(TEXT),
+    message=nullable(TEXT),
+)
+"""`read`: somebody has read it, perhaps with a message. `answer`: a message and nothing else."""
+TREATMENT_CHANGE = shape(
+    treatment_id=_ID,
+    site=TEXT,
+    side=nullable(TEXT),
+    performed_on={"type": "string", "format": "date"},
+    number=COUNT,
+    injected=TEXT,
+    clinician_name=TEXT,
+    next_appointment_at=nullable(INSTANT),
+    start=nullable({"type": "object"}),
+)
 CHANGES_REPLY = shape(
     {"clinic": {"type": "object"}},
     protocol={"const": PROTOCOL},
@@ -198,7 +247,9 @@ CHANGES_REPLY = shape(
             seq=COUNT,
             at=INSTANT,
             type={"enum": ["check_in", "verdict", "review", "treatment"]},
-            data={"type": "object"},
+            data={
+                "anyOf": [CHECK_IN_CHANGE, VERDICT_CHANGE, REVIEW_CHANGE, TREATMENT_CHANGE],
+            },
         )
     ),
     next=COUNT,

@@ -43,7 +43,13 @@ def search_patients() -> ResponseReturnValue:
     with looking("audit_search") as desk:
         after_id = request.form.get("after") or None
         listing = (
-            patients.search(clinic_id=desk.clinic_id, text=text, after_id=after_id)
+            patients.search(
+                clinic_id=desk.clinic_id,
+                text=text,
+                shown=patients.EVERYBODY,
+                after_id=after_id,
+                at=desk.when.now,
+            )
             if text
             else None
         )

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import exists, or_, select
 
-from pwa.accounts.models import Account, Patient
+from pwa.accounts.models import Account, Membership, Patient
 from pwa.audit import log as audit_log
 from pwa.audit.models import AuditEntry
 from pwa.database import db
@@ -21,11 +21,18 @@ WORDS = {
     "account.password_changed": "chose another password",
     "account.reset": "chose a new password that the clinic let them choose",
     "account.seen": "opened their own account page",
+    "archive_form.seen": "opened the page that archives a patient",
     "audit.seen": "opened the audit log",
     "audit_patient.seen": "looked up who saw a patient",
     "audit_search.seen": "searched for a patient in the audit log",
     "check_in.read": "marked check-ins as read",
     "check_in.read_undone": "took a reading back",
+    "check_in.answered": "wrote a message to a patient",
+    "check_in.answered_undone": "took a message to a patient back",
+    "check_in.called_about": "noted a call that reached nobody",
+    "check_in.called_about_undone": "took the note of a call back",
+    "check_in.raised": "raised the level of a check-in",
+    "check_in.raised_undone": "took a raised level back",
     "clinic.opened": "opened the clinic",
     "clinic.second_factor_off": "stopped asking staff for a second factor",
     "clinic.second_factor_on": "asked all staff for a second factor",
@@ -46,21 +53,38 @@ WORDS = {
     "erase_form.seen": "opened the page that erases a record",
     "export_form.seen": "opened the page that gives out a record",
     "hand_in_form.seen": "opened the page that takes in a file of unsent check-ins",
+    "membership.begun": "joined with an account that they have",
+    "membership.ended": "ended a colleague's work here",
+    "membership.opened": "let a colleague work here again",
+    "membership.paused": "closed a colleague's work here, since their account was reset",
+    "own_day.seen": "opened what they did on a day",
+    "patient_looked.seen": "looked up who looks at a patient",
+    "server.clinic_code": "made a code that opens a clinic",
+    "import_form.seen": "opened the form that takes in a list of patients",
+    "import_list.seen": "looked at a list of patients that is taken in",
     "invite.join": "made a code to join",
     "invite.reset": "made a code for a new password",
+    "note.taken_back": "took a note back",
+    "note.written": "wrote a note for colleagues",
     "passkey.added": "added a passkey",
     "passkey.removed": "removed a passkey",
     "passkey.went_back": "was refused: the passkey counts backwards, so there may be a copy",
     "patient.added": "added a patient",
     "patient.changed": "corrected a patient's details",
-    "patient.closed": "closed a patient's account",
+    "patient.closed": "archived a patient",
     "patient.erased": "erased a patient's record",
     "patient.file_taken": "took in a file of a patient's unsent check-ins",
     "patient.exported": "gave out a patient's record",
-    "patient.opened": "opened a patient's account again",
+    "patient.hand_over_undone": "took a hand-over back",
+    "patient.handed_over": "handed a patient over",
+    "patient.imported": "added a patient from a list",
+    "patient.opened": "took a patient out of the archive",
     "patient.seen": "opened a patient's page",
+    "patient.session_ended": "signed a patient out of one browser",
+    "patient.sessions_ended": "signed a patient out everywhere",
     "patient_details.seen": "opened a patient's details",
     "patient_form.seen": "opened the form for a new patient",
+    "patients.imported": "took in a list of patients",
     "patients.seen": "opened or searched the list of patients",
     "recovery_codes.made": "made new recovery codes",
     "second_factor.seen": "opened their own second factor",
@@ -69,10 +93,13 @@ WORDS = {
     "server.restored": "gave a backup back",
     "reset.approved": "let somebody choose a new password",
     "reset.asked": "asked for a new password",
+    "review.seen": "opened what is unread of a patient",
     "session.ended": "signed out",
     "session.ended_elsewhere": "ended a session of their own elsewhere",
     "session.started": "signed in",
+    "rules_replay.seen": "tried the newest rules on the clinic's own check-ins",
     "settings.seen": "opened the settings",
+    "settings_messages.seen": "opened the messages to patients",
     "sign_off.seen": "opened the sign-off page",
     "staff.added": "added a colleague",
     "staff.closed": "closed a colleague's account",
@@ -146,12 +173,24 @@ def read_page(
         subject_id=filters.subject_id,
         kind=filters.kind,
     )
+    return page_of(clinic_id, entries, limit=limit)
+
+
+def page_of(clinic_id: str, entries: Sequence[AuditEntry], *, limit: int) -> Page:
+    """Entries as a page: one more than the limit says that there are older ones."""
     shown = entries[:limit]
     known = _accounts(clinic_id, shown)
     return Page(
         lines=tuple(_line(entry, known) for entry in shown),
         next_before=shown[-1].entry_id if len(entries) > limit else None,
     )
+
+
+def kind_of(action: str) -> str:
+    """One of `audit_log.KINDS`: what was looked at, what was refused, or what was done."""
+    if action.endswith(".seen"):
+        return "seen"
+    return "denied" if action.startswith("denied.") else "changed"
 
 
 def find_subject(*, clinic_id: str, patient_id: str) -> Subject:
@@ -211,7 +250,12 @@ def _words(entry: AuditEntry) -> str:
 
 def _accounts(clinic_id: str, entries: Sequence[AuditEntry]) -> dict[str, Account]:
     ids = {one for entry in entries for one in (entry.subject_id, entry.actor_id) if one}
+    works_here = exists().where(
+        Membership.clinic_id == clinic_id, Membership.account_id == Account.account_id
+    )
     accounts = db.session.scalars(
-        select(Account).where(Account.clinic_id == clinic_id, Account.account_id.in_(ids))
+        select(Account).where(
+            Account.account_id.in_(ids), or_(Account.clinic_id == clinic_id, works_here)
+        )
     )
     return {account.account_id: account for account in accounts}

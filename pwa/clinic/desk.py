@@ -14,6 +14,7 @@ from flask_login import current_user
 from pwa import clock
 from pwa.accounts.people import Actor
 from pwa.audit import log as audit_log
+from pwa.clinic import one_clinic
 from pwa.clinic.times import Moment
 from pwa.database import reading, writing
 from pwa.guidance.library import Library
@@ -33,6 +34,8 @@ class Desk:
     token: str
     snapshot: Snapshot
     when: Moment
+    has_several_clinics: bool = False
+    """Whether this person works elsewhere too. For their own eyes alone."""
 
     @property
     def clinic_id(self) -> str:
@@ -66,6 +69,7 @@ def sit_down() -> Desk:
         token=current_user.token,
         snapshot=snapshot,
         when=Moment(now=clock.now(), zone=snapshot.words.time_zone),
+        has_several_clinics=current_user.has_several_clinics,
     )
 
 
@@ -96,10 +100,11 @@ def opened(desk: Desk, page: str, *, subject_id: str | None = None) -> None:
 
 
 def draw(template: str, desk: Desk, *, page: str, **shown: Any) -> str:
-    """Draw a page of the clinic."""
-    return render_template(
+    """Draw a page of the clinic. Every form on it says which clinic that was (`one_clinic.py`)."""
+    drawn = render_template(
         f"clinic/{template}", page=f"clinic_{page}", desk=desk, when=desk.when, **shown
     )
+    return one_clinic.mark_forms(drawn, clinic_id=desk.clinic_id)
 
 
 def refuse(page: str, problem: Problem) -> ResponseReturnValue:

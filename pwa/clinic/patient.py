@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from pwa.accounts import people
-from pwa.clinic.chart import Chart, charts_of
-from pwa.clinic.told import (
-    CheckInView,
-    PatientCourse,
-    Start,
-    read_patient_course,
-    start_of,
-    view_of,
-    views_of_thread,
+from pwa.check_ins.course import Thread
+from pwa.check_ins.levels import highest_level
+from pwa.clinic.access import Access, read_access
+from pwa.clinic.chart import Chart, Entry, charts_of
+from pwa.clinic.timeline import Acts, Slot, ThreadView, places, read_acts
+from pwa.clinic.times import Moment
+from pwa.clinic.told import PatientCourse, read_patient_course, views_of_thread
+from pwa.clinic.treatment_history import (
+    Appointment,
+    TreatmentView,
+    appointments_of,
+    treatments_of,
 )
-from pwa.clinic.worklist import gap_count
 from pwa.guidance.library import Library
 from pwa.problems import NotFound
 from pwa.treatments import records
 from pwa.treatments.records import TreatmentRecord
 
-PAGE_SIZE = 30
+PAGE_SIZE = 15
 DRAWN = 400
 """Check-ins in the charts, the newest ones; the list beneath pages through all of them."""
 
@@ -42,59 +44,14 @@ class Identity:
 
 
 @dataclass(frozen=True)
-class TreatmentVersionView:
-    """What somebody wrote down at one time."""
+class EarlierDetails:
+    """What the clinic kept of the person until somebody corrected it."""
 
-    version: int
-    site: str
-    side: str | None
-    performed_on: date
-    number: int
-    injected: str
-    clinician_name: str
-    next_appointment_at: datetime | None
-    recorded_by: str
-    recorded_at: datetime
-
-
-@dataclass(frozen=True)
-class TreatmentView:
-    """A treatment as it counts now, what was written before, and the start answers."""
-
-    record: TreatmentRecord
-    day: int
-    earlier: tuple[TreatmentVersionView, ...]
-    start: Start | None
-
-
-@dataclass(frozen=True)
-class ThreadView:
-    """A check-in with every version, newest first."""
-
-    thread_id: str
-    versions: tuple[CheckInView, ...]
-
-    @property
-    def current(self) -> CheckInView:
-        """The version that counts."""
-        return self.versions[0]
-
-    @property
-    def unread(self) -> tuple[CheckInView, ...]:
-        """Versions that nobody has read."""
-        return tuple(view for view in self.versions if view.is_unread)
-
-    @property
-    def worst_unread(self) -> str | None:
-        """The level under which this waits."""
-        order = ("emergency", "same_day", "clinic_hours", "expected")
-        levels = {view.level for view in self.unread}
-        return next((level for level in order if level in levels), None)
-
-    @property
-    def needs_outcome(self) -> bool:
-        """Whether it closes only with an outcome."""
-        return self.worst_unread in ("emergency", "same_day")
+    display_name: str
+    second_identifier: str
+    phone_number: str
+    replaced_at: datetime
+    replaced_by: str
 
 
 @dataclass(frozen=True)
@@ -102,13 +59,35 @@ class PatientPage:
     """Everything on the page."""
 
     identity: Identity
+    earlier_details: tuple[EarlierDetails, ...]
     treatments: tuple[TreatmentView, ...]
+    appointments: tuple[Appointment, ...]
     charts: tuple[Chart, ...]
-    threads: tuple[ThreadView, ...]
+    slots: tuple[Slot, ...]
+    access: Access
+    course: PatientCourse = field(repr=False)
+    acts: Acts = field(repr=False)
     thread_count: int
     unread_count: int
-    gap_count: int
+    offset: int
     next_offset: int | None
+    previous_offset: int | None
+    page_size: int = PAGE_SIZE
+
+    @property
+    def threads(self) -> tuple[ThreadView, ...]:
+        """The check-ins of this page, newest first."""
+        return tuple(slot.thread for slot in self.slots if slot.thread is not None)
+
+    @property
+    def unread(self) -> tuple[ThreadView, ...]:
+        """Those of them that nobody has read."""
+        return tuple(thread for thread in self.threads if thread.unread)
+
+    @property
+    def gap_count(self) -> int:
+        """How many entries the phones have numbered and not yet delivered."""
+        return self.access.gap_count
 
     @property
     def risk_flags(self) -> tuple[str, ...]:
@@ -136,34 +115,50 @@ def read_page(
     clinic_id: str,
     patient_id: str,
     library: Library,
-    today: date,
+    when: Moment,
     offset: int = 0,
     limit: int = PAGE_SIZE,
+    is_lately: bool = False,
 ) -> PatientPage:
-    """Read the page, with `limit` check-ins from `offset` on, newest first. Raises NotFound."""
+    """Read the page, with `limit` check-ins from `offset` on, newest first. Raises NotFound.
+
+    However many check-ins and treatments there are, the questions to the database are the same.
+
+    Args:
+        is_lately: the charts show the last 14 days only.
+    """
     identity = read_identity(clinic_id=clinic_id, patient_id=patient_id)
-    patient = read_patient_course(clinic_id=clinic_id, patient_id=patient_id)
-    course = patient.course
-    ordered = list(reversed(course.in_order()))
-    shown = ordered[offset : offset + limit]
-    if offset and not shown:
+    patient = read_patient_course(
+        clinic_id=clinic_id, patient_id=patient_id, newest=slice(offset, offset + limit)
+    )
+    ordered = list(reversed(patient.course.in_order()))
+    if offset and offset >= len(ordered):
         raise NotFound
-    treatments = list(course.treatments.values())
+    versions = records.versions_of_patient(clinic_id=clinic_id, patient_id=patient_id)
+    treatments = treatments_of(patient, versions, today=when.today)
+    acts = read_acts(clinic_id=clinic_id, patient_id=patient_id, patient=patient)
     return PatientPage(
         identity=identity,
-        treatments=tuple(_treatment(clinic_id, patient, one, today) for one in treatments),
-        charts=charts_of(treatments, _current(patient, library)),
-        threads=tuple(
-            ThreadView(
-                thread_id=thread.thread_id,
-                versions=tuple(views_of_thread(patient, thread, library=library)),
-            )
-            for thread in shown
+        earlier_details=_earlier_details(clinic_id, patient_id),
+        treatments=treatments,
+        appointments=appointments_of(treatments, now=when.now),
+        charts=charts_of(
+            [one.record for one in treatments],
+            _entries(patient, ordered[:DRAWN]),
+            today=when.today,
+            is_lately=is_lately,
+        ),
+        course=patient,
+        acts=acts,
+        slots=_slots(patient, ordered, acts, offset, limit, library),
+        access=read_access(
+            clinic_id=clinic_id, patient_id=patient_id, rows=patient.rows.values(), at=when.now
         ),
         thread_count=len(ordered),
         unread_count=len(patient.unread_ids),
-        gap_count=gap_count(clinic_id=clinic_id, patient_id=patient_id),
+        offset=offset,
         next_offset=offset + limit if len(ordered) > offset + limit else None,
+        previous_offset=max(0, offset - limit) if offset else None,
     )
 
 
@@ -176,36 +171,79 @@ def treatment_of(*, clinic_id: str, patient_id: str, treatment_id: str) -> Treat
     return record
 
 
-def _treatment(
-    clinic_id: str, patient: PatientCourse, record: TreatmentRecord, today: date
-) -> TreatmentView:
-    versions = records.versions_of(clinic_id=clinic_id, treatment_id=record.treatment_id)
-    return TreatmentView(
-        record=record,
-        day=(today - record.performed_on).days,
-        earlier=tuple(
-            TreatmentVersionView(
-                version=one.version,
-                site=one.site,
-                side=one.side,
-                performed_on=one.performed_on,
-                number=one.number,
-                injected=one.injected,
-                clinician_name=one.clinician_name,
-                next_appointment_at=one.next_appointment_at,
-                recorded_by=one.recorded_by,
-                recorded_at=one.recorded_at,
-            )
-            for one in versions
-        ),
-        start=start_of(patient.course, record.treatment_id),
+def _slots(
+    patient: PatientCourse,
+    ordered: Sequence[Thread],
+    acts: Acts,
+    offset: int,
+    limit: int,
+    library: Library,
+) -> tuple[Slot, ...]:
+    between = places(ordered, acts.alone)
+    shown = ordered[offset : offset + limit]
+    found = [
+        Slot(
+            acts=tuple(between[place]),
+            thread=ThreadView(
+                thread_id=thread.thread_id,
+                versions=tuple(views_of_thread(patient, thread, library=library)),
+                notes=acts.about.get(thread.thread_id, ()),
+            ),
+        )
+        for place, thread in enumerate(shown, start=offset)
+    ]
+    if offset + limit >= len(ordered):
+        found.append(Slot(acts=tuple(between[-1]), thread=None))
+    return tuple(found)
+
+
+def _entries(patient: PatientCourse, newest_first: Iterable[Thread]) -> list[Entry]:
+    """What the charts show: the version that counts of each that was not withdrawn."""
+    found = [
+        _entry(patient, thread, place)
+        for place, thread in enumerate(newest_first)
+        if not thread.is_retracted
+    ]
+    return [one for one in reversed(found) if one is not None]
+
+
+def _entry(patient: PatientCourse, thread: Thread, place: int) -> Entry | None:
+    row, first = thread.current, thread.place
+    if row is None or first is None:
+        return None
+    treatment = patient.course.treatments[row.treatment_id]
+    verdicts = patient.course.verdicts.get(row.event_id, ())
+    day, answers = _date(first.event["local_date"]), row.event["answers"]
+    is_known = day is not None and not first.event["clock_behind"]
+    return Entry(
+        thread_id=thread.thread_id,
+        place=place,
+        site=treatment.site,
+        side=treatment.side,
+        day=day,
+        days_since=(day - treatment.performed_on).days if is_known and day else None,
+        pain=answers.get("pain_now"),
+        swelling=answers.get("swelling"),
+        temp_c=answers.get("temp_c"),
+        level=highest_level(row, verdicts),
     )
 
 
-def _current(patient: PatientCourse, library: Library) -> Sequence[CheckInView]:
-    rows = [
-        thread.current
-        for thread in patient.course.in_order()[-DRAWN:]
-        if thread.current is not None and not thread.is_retracted
-    ]
-    return [view_of(patient, row, library=library) for row in rows]
+def _date(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _earlier_details(clinic_id: str, patient_id: str) -> tuple[EarlierDetails, ...]:
+    return tuple(
+        EarlierDetails(
+            display_name=row.display_name,
+            second_identifier=row.second_identifier,
+            phone_number=row.phone_number,
+            replaced_at=row.replaced_at,
+            replaced_by=row.replaced_by,
+        )
+        for row in people.versions_of(clinic_id=clinic_id, account_id=patient_id)
+    )

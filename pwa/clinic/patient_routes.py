@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, current_app, redirect, request
 from flask.typing import ResponseReturnValue
 
 from pwa.accounts import invites, people, resets
-from pwa.check_ins import reviews, verdicts
-from pwa.clinic import patient, treatment_form, worklist
+from pwa.check_ins import expected, verdicts
+from pwa.clinic import patient, review, treatment_form, undoing
+from pwa.clinic.chart import LATELY_DAYS
 from pwa.clinic.desk import Desk, draw, library, looking, opened, refuse, sit_down
 from pwa.clinic.invite_card import make_card
 from pwa.config import Settings
@@ -29,8 +29,10 @@ DONE = {
     "corrected_raised": "Corrected. Check-ins became more urgent by it and wait on the worklist.",
     "unchanged": "Nothing was different, so nothing was written.",
     "details": "The details are corrected.",
-    "closed": "The account is closed and signed out everywhere. The record stays.",
-    "opened": "The account is open again.",
+    "archived": "Archived: signed out everywhere and out of the lists. The record stays.",
+    "opened": "Out of the archive. The patient can sign in again.",
+    "signed_out": "Signed out there. The patient can sign in again.",
+    "signed_out_all": "Signed out everywhere. The patient can sign in again.",
     "reset": "Approved. Their own screen now lets them choose a new password.",
 }
 
@@ -71,6 +73,7 @@ def add_treatment(patient_id: str) -> ResponseReturnValue:
                 joints=desk.snapshot.words.joints,
                 at=desk.when.now,
             )
+            expected.refresh(clinic_id=desk.clinic_id, patient_id=patient_id, at=desk.when.now)
     except Invalid as problem:
         desk, who = _again(patient_id)
         return _draw_treatment(desk, who, typed=typed, problem=problem), problem.status
@@ -124,6 +127,7 @@ def correct_treatment(patient_id: str, treatment_id: str) -> ResponseReturnValue
                 at=desk.when.now,
                 cause="treatment_corrected",
             )
+            expected.refresh(clinic_id=desk.clinic_id, patient_id=patient_id, at=desk.when.now)
     except (Invalid, Conflict) as problem:
         desk, who = _again(patient_id)
         with writing():
@@ -176,7 +180,7 @@ def make_invite(patient_id: str) -> ResponseReturnValue:
         desk = sit_down()
         account, _ = people.find_patient(clinic_id=desk.clinic_id, account_id=patient_id)
         if not account.is_active:
-            raise Conflict("This account is closed. Open it again first.")
+            raise Conflict("This patient is archived. Take them out of the archive first.")
         code = invites.issue(actor=desk.actor, account=account, at=desk.when.now)
         who = patient.read_identity(clinic_id=desk.clinic_id, patient_id=patient_id)
     return draw_invite(desk, who, code=code)
@@ -202,36 +206,29 @@ def approve_reset(patient_id: str) -> ResponseReturnValue:
     return redirect(f"/clinic/patients/{patient_id}?done=reset", 303)
 
 
-@pages.post("/active")
-@clinicians_only
-def set_active(patient_id: str) -> ResponseReturnValue:
-    """Close the account, or open it again."""
-    is_active = request.form.get("is_active") == "1"
-    with writing():
-        desk = sit_down()
-        account, _ = people.find_patient(clinic_id=desk.clinic_id, account_id=patient_id)
-        people.set_active(actor=desk.actor, account=account, is_active=is_active, at=desk.when.now)
-    done = "opened" if is_active else "closed"
-    return redirect(f"/clinic/patients/{patient_id}?done={done}", 303)
-
-
-def draw_patient(
-    patient_id: str, *, problem: Problem | None = None, typed: Mapping[str, str] | None = None
-) -> str:
+def draw_patient(patient_id: str, *, problem: Problem | None = None) -> str:
     """Draw the patient's page and write down that it was opened."""
     with looking("patient", subject_id=patient_id) as desk:
         shown = patient.read_page(
             clinic_id=desk.clinic_id,
             patient_id=patient_id,
             library=library(),
-            today=desk.when.today,
+            when=desk.when,
             offset=_offset(),
+            is_lately=request.args.get("days") == str(LATELY_DAYS),
         )
-        undoable = worklist.undoable(
+        panel = review.panel_of(
+            shown.course,
             clinic_id=desk.clinic_id,
-            review_id=request.args.get("read", "")[:36],
+            patient_id=patient_id,
             reader_id=desk.account_id,
+            library=library(),
             at=desk.when.now,
+            known=shown.acts,
+        )
+        act_id = request.args.get("read", "")[:36]
+        undoable = act_id and undoing.undoable(
+            clinic_id=desk.clinic_id, act_id=act_id, by_id=desk.account_id, at=desk.when.now
         )
     return draw(
         "patient.html",
@@ -240,10 +237,9 @@ def draw_patient(
         shown=shown,
         who=shown.identity,
         undoable=undoable,
-        outcomes=reviews.OUTCOMES,
+        panel=panel,
         done=DONE.get(request.args.get("done", "")),
         problem=problem,
-        typed=typed or {},
     )
 
 

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import re
 import uuid
+from collections.abc import Mapping
 
-from flask import Blueprint, redirect, request
+from flask import Blueprint, current_app, redirect, request
 from flask.typing import ResponseReturnValue
+from flask_login import current_user
 
+from pwa import clock
 from pwa.accounts import invites, people
 from pwa.clinic import patient, patients, treatment_form
-from pwa.clinic.desk import Desk, draw, library, opened, sit_down
+from pwa.clinic.desk import Desk, draw, library, looking, opened, sit_down
+from pwa.clinic.import_shelf import Shelf
 from pwa.clinic.patient_routes import DETAILS, draw_invite, joints_for
-from pwa.database import writing
+from pwa.config import Settings
+from pwa.database import reading, writing
 from pwa.doors import clinicians_only
 from pwa.problems import Conflict, Invalid, NotFound
 from pwa.treatments import records
@@ -25,15 +30,23 @@ FORM_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0
 @pages.get("")
 @clinicians_only
 def show_patients() -> ResponseReturnValue:
-    """All patients by name."""
-    return _draw_list("", request.args.get("after"))
+    """One of the lists, by name."""
+    return _draw_list("patients.html", "", request.args, after_id=request.args.get("after"))
 
 
 @pages.post("")
 @clinicians_only
 def search_patients() -> ResponseReturnValue:
     """Search: the words travel in the body, since addresses end up in logs."""
-    return _draw_list(request.form.get("q", ""), request.form.get("after") or None)
+    text, after_id = request.form.get("q", ""), request.form.get("after") or None
+    return _draw_list("patients.html", text, request.form, after_id=after_id)
+
+
+@pages.post("/found")
+@clinicians_only
+def find_patients() -> ResponseReturnValue:
+    """What is found alone, for the page that asks while somebody types."""
+    return _draw_list("_patients_found.html", request.form.get("q", ""), request.form)
 
 
 @pages.get("/new")
@@ -59,6 +72,11 @@ def add_patient() -> ResponseReturnValue:
     treatment = treatment_form.typed(request.form)
     if not FORM_ID.fullmatch(typed["form_id"]):
         raise NotFound
+    twin = None if request.form.get("is_another") == "1" else _find_twin(typed)
+    if twin is not None:
+        with reading():
+            desk = sit_down()
+        return _draw_new(desk, {**typed, **treatment}, twin=twin), Conflict.status
     try:
         with writing():
             desk = sit_down()
@@ -91,30 +109,61 @@ def add_patient() -> ResponseReturnValue:
     return draw_invite(desk, who, code=code)
 
 
-def _draw_list(text: str, after_id: str | None) -> str:
-    with writing():
-        desk = sit_down()
-        listing = patients.search(clinic_id=desk.clinic_id, text=text, after_id=after_id)
-        total = patients.count(desk.clinic_id)
-        opened(desk, "patients")
+def _draw_list(
+    template: str, text: str, asked: Mapping[str, str], *, after_id: str | None = None
+) -> str:
+    _shelf().sweep(at=clock.now())
+    name = asked.get("show", "")
+    shown = name if name in patients.SHOWN else ""
+    with looking("patients") as desk:
+        listing = patients.search(
+            clinic_id=desk.clinic_id, text=text, shown=shown, after_id=after_id, at=desk.when.now
+        )
+        has_anybody = bool(listing.found) or patients.count(desk.clinic_id) > 0
     return draw(
-        "patients.html",
+        template,
         desk,
         page="patients",
         listing=listing,
-        total=total,
+        has_anybody=has_anybody,
         text=text,
+        shown=shown,
+        lists=patients.SHOWN,
+        is_unknown=shown != name,
+        is_first_page=after_id is None,
         done=DONE.get(request.args.get("done", "")),
     )
 
 
-def _draw_new(desk: Desk, typed: dict[str, str], problem: Invalid | None = None) -> str:
+def _shelf() -> Shelf:
+    settings: Settings = current_app.extensions["settings"]
+    return Shelf(settings.instance_path)
+
+
+def _find_twin(typed: Mapping[str, str]) -> patients.Listed | None:
+    """Somebody of this name and identifier who is here already: most likely the same person."""
+    with reading():
+        return patients.find_twin(
+            clinic_id=current_user.clinic_id,
+            display_name=typed["display_name"],
+            second_identifier=typed["second_identifier"],
+            besides=typed["form_id"],
+        )
+
+
+def _draw_new(
+    desk: Desk,
+    typed: dict[str, str],
+    problem: Invalid | None = None,
+    twin: patients.Listed | None = None,
+) -> str:
     return draw(
         "patient_new.html",
         desk,
         page="patients",
         typed=typed,
         problem=problem,
+        twin=twin,
         joints=joints_for(desk),
         sides=treatment_form.SIDES,
         names=library().joints,

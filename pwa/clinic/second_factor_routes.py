@@ -77,7 +77,7 @@ def pass_with_code() -> ResponseReturnValue:
     except (WrongCode, TooManyRequests) as problem:
         return refuse(_draw_step(problem=problem), problem)
     _hand_over(principal)
-    return redirect("/clinic", 303)
+    return redirect(NEXT_STEP.get(principal.stage, "/clinic"), 303)
 
 
 @pages.get("/account/second-factor")
@@ -224,7 +224,7 @@ def reset(account_id: str) -> ResponseReturnValue:
 
 def _colleague(account_id: str) -> tuple[Desk, str]:
     desk = sit_down()
-    account = people.find_staff(clinic_id=desk.clinic_id, account_id=account_id)
+    account = people.find_own_staff(clinic_id=desk.clinic_id, account_id=account_id)
     if account.account_id == desk.account_id:
         raise NotFound
     return desk, account.display_name
@@ -239,9 +239,9 @@ def _elsewhere(stage: str) -> str:
 def _may_change(*, back: str = "") -> Principal:
     """Whoever is signed in and proved it just now, or still has to add a first factor."""
     principal = _me()
-    if principal.stage == second_factor.STEP:
-        raise SignInRequired
-    if principal.is_whole:
+    if principal.stage != second_factor.ENROL:
+        if not principal.is_whole:
+            raise SignInRequired
         require_confirmation(back=back)
     return principal
 

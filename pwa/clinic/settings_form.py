@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
+from pwa.guidance.library import Joint
 from pwa.guidance.questions import SITES
 from pwa.plain_text import one_line
-from pwa.practice.words import CLOCK_PATTERN, NUMBERS, Words, read_words
+from pwa.practice.words import (
+    ACTIVITIES,
+    CHECK_IN_DAYS,
+    CLOCK_PATTERN,
+    LAST_ACTIVITY_DAY,
+    LAST_CHECK_IN_DAY,
+    MOST_CHECK_IN_DAYS,
+    MOST_HOLIDAYS,
+    NUMBERS,
+    Words,
+    read_words,
+)
 from pwa.problems import Invalid
 
 WEEKDAYS = (
@@ -34,6 +47,9 @@ HEAT = {
     "none": "No heat",
     "warm_after_day3": "Warmth from day 3",
 }
+TOPICS = {"load": "Load", "work": "Work", "sport": "Sport"}
+FREE_ROWS = 3
+"""How many empty rows stand ready for further holidays."""
 COUNTS = {
     "nsaid_avoid_before_days": "Days before the injection without anti-inflammatories",
     "nsaid_avoid_after_days": "Days after the injection without anti-inflammatories",
@@ -51,14 +67,47 @@ LABELS = {
     "heat_policy": "Heat",
     "pain_relief": "Pain relief",
     "joints": "Joints",
+    "holidays": "Holidays",
+    "check_in_days": "Days of the check-ins",
     **COUNTS,
 }
-TEXTS = ("name", "time_zone", *NUMBERS, "ice_policy", "heat_policy", *COUNTS, "pain_relief")
+TEXTS = (
+    "name",
+    "time_zone",
+    *NUMBERS,
+    "ice_policy",
+    "heat_policy",
+    *COUNTS,
+    "pain_relief",
+)
+USUAL_DAYS = ", ".join(map(str, CHECK_IN_DAYS))
 
 
 def hour_field(weekday: int, span: str, end: str) -> str:
     """The name of one time in the form: "hours_0_a_opens"."""
     return f"hours_{weekday}_{span}_{end}"
+
+
+def activity_field(site: str, topic: str) -> str:
+    """The name of one day in the form: "activity_knee_sport"."""
+    return f"activity_{site}_{topic}"
+
+
+def holiday_field(index: int, part: str) -> str:
+    """The name of one part of a holiday in the form: "holiday_0_day"."""
+    return f"holiday_{index}_{part}"
+
+
+def activity_drafts(joints: Mapping[str, Joint]) -> dict[str, dict[str, str]]:
+    """By joint and topic our own draft of the day that a clinic may set, where a text has one."""
+    return {
+        site: {
+            line.topic: line.draft_days
+            for line in (*joint.do, *joint.avoid)
+            if line.topic and line.draft_days
+        }
+        for site, joint in joints.items()
+    }
 
 
 def shown(words: Words) -> dict[str, Any]:
@@ -72,7 +121,13 @@ def shown(words: Words) -> dict[str, Any]:
         **{name: _text(getattr(words, name)) for name in COUNTS},
         "pain_relief": words.pain_relief,
         "joints": list(words.joints),
+        "check_in_days": ", ".join(map(str, words.check_in_days)),
+        "holidays": [{"day": one.day, "name": one.name} for one in words.holidays],
     }
+    for site in SITES:
+        for topic in ACTIVITIES:
+            day = words.activity_days.get(site, {}).get(topic)
+            typed[activity_field(site, topic)] = _text(day)
     for weekday in range(7):
         openings = [hours for hours in words.hours if hours.weekday == weekday]
         openings.sort(key=lambda hours: hours.opens)
@@ -86,7 +141,13 @@ def shown(words: Words) -> dict[str, Any]:
 def typed(form: MultiDict[str, str]) -> dict[str, Any]:
     """What was typed, by field."""
     fields: dict[str, Any] = {name: form.get(name, "") for name in TEXTS}
+    fields["check_in_days"] = form.get("check_in_days", USUAL_DAYS)
     fields["joints"] = [site for site in SITES if site in form.getlist("joints")]
+    fields["holidays"] = _holiday_rows(form)
+    for site in SITES:
+        for topic in ACTIVITIES:
+            name = activity_field(site, topic)
+            fields[name] = form.get(name, "")
     for weekday in range(7):
         for span in SPANS:
             for end in ("opens", "closes"):
@@ -95,9 +156,13 @@ def typed(form: MultiDict[str, str]) -> dict[str, Any]:
     return fields
 
 
-def read(fields: Mapping[str, Any]) -> Words:
-    """The settings that were typed. Raises Invalid, naming the field."""
+def read(fields: Mapping[str, Any], *, kept: Words) -> Words:
+    """The settings that were typed; `kept` has what is set elsewhere. Raises Invalid by field."""
     data = {
+        "messages": [one.model_dump() for one in kept.messages],
+        "holidays": _holidays(fields),
+        "activity_days": _activity_days(fields),
+        "check_in_days": _check_in_days(fields["check_in_days"]),
         "name": one_line(fields["name"]),
         "time_zone": fields["time_zone"],
         **{name: {"number": fields[name]} for name in NUMBERS},
@@ -130,7 +195,58 @@ def differences(mine: Mapping[str, Any], theirs: Mapping[str, Any]) -> list[tupl
         ours, saved = _day(mine, weekday), _day(theirs, weekday)
         if ours != saved:
             found.append((day, ours, saved))
+    for site in SITES:
+        for topic in ACTIVITIES:
+            name = activity_field(site, topic)
+            if _told(mine[name]) != _told(theirs[name]):
+                label = f"{TOPICS[topic]}, {site.replace('_', ' ')}: allowed from day"
+                found.append((label, _told(mine[name]), _told(theirs[name])))
     return found
+
+
+def _holiday_rows(form: MultiDict[str, str]) -> list[dict[str, str]]:
+    rows = []
+    for index in range(MOST_HOLIDAYS + FREE_ROWS):
+        row = {part: form.get(holiday_field(index, part), "").strip() for part in ("day", "name")}
+        if any(row.values()):
+            rows.append(row)
+    return rows
+
+
+def _holidays(fields: Mapping[str, Any]) -> list[dict[str, str]]:
+    rows = [{"day": row["day"], "name": one_line(row["name"])} for row in fields["holidays"]]
+    if any(not row["day"] for row in rows):
+        raise Invalid("Write the day of each holiday.", field="holidays")
+    if len({row["day"] for row in rows}) < len(rows):
+        raise Invalid("A day stands there twice.", field="holidays")
+    return sorted(rows, key=lambda row: row["day"])
+
+
+def _activity_days(fields: Mapping[str, Any]) -> dict[str, dict[str, int]]:
+    found: dict[str, dict[str, int]] = {}
+    for site in SITES:
+        for topic in ACTIVITIES:
+            name = activity_field(site, topic)
+            day = _count(fields, name)
+            if day is None:
+                continue
+            if day > LAST_ACTIVITY_DAY:
+                raise Invalid(f"Write a day from 0 to {LAST_ACTIVITY_DAY}.", field=name)
+            found.setdefault(site, {})[topic] = day
+    return found
+
+
+def _check_in_days(text: str) -> list[int]:
+    parts = re.split(r"[,;\s]+", text.strip(" ,;\r\n\t"))
+    if not all(part.isascii() and part.isdigit() and len(part) <= 3 for part in parts):
+        raise Invalid("Write days such as 0, 1, 3, 7.", field="check_in_days")
+    days = sorted({int(part) for part in parts})
+    if days[-1] > LAST_CHECK_IN_DAY or len(days) > MOST_CHECK_IN_DAYS:
+        raise Invalid(
+            f"Write at most {MOST_CHECK_IN_DAYS} days, none after day {LAST_CHECK_IN_DAY}.",
+            field="check_in_days",
+        )
+    return days
 
 
 def _hours(fields: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -168,8 +284,14 @@ def _text(value: int | None) -> str:
 
 
 def _told(value: Any) -> str:
-    text = ", ".join(one.replace("_", " ") for one in value) if isinstance(value, list) else value
-    return text.strip() or "nothing"
+    if isinstance(value, list):
+        value = ", ".join(
+            f"{one['day']} {one['name']}".strip()
+            if isinstance(one, dict)
+            else one.replace("_", " ")
+            for one in value
+        )
+    return str(value).strip() or "nothing"
 
 
 def _day(fields: Mapping[str, Any], weekday: int) -> str:

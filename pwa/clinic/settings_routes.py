@@ -10,13 +10,14 @@ from flask import Blueprint, current_app, redirect, request
 from flask.typing import ResponseReturnValue
 
 from pwa.accounts import people
+from pwa.check_ins import expected
 from pwa.clinic import settings_form
 from pwa.clinic.desk import draw, library, opened, sit_down
 from pwa.database import writing
 from pwa.doors import staff_only
 from pwa.guidance.questions import SITES
 from pwa.practice import clinics
-from pwa.practice.words import NUMBERS
+from pwa.practice.words import NUMBERS, Signed, Words
 from pwa.problems import Conflict, Invalid, Problem
 
 pages = Blueprint("settings", __name__, url_prefix="/settings")
@@ -46,7 +47,7 @@ def save_settings() -> ResponseReturnValue:
     try:
         with writing():
             desk = sit_down()
-            words = settings_form.read(typed)
+            words = settings_form.read(typed, kept=desk.snapshot.words)
             seen_version = _version()
             if words == _without_tests(desk.snapshot.words):
                 return redirect("/clinic/settings?done=unchanged", 303)
@@ -60,6 +61,9 @@ def save_settings() -> ResponseReturnValue:
             )
     except (Invalid, Conflict) as problem:
         return draw_settings(typed=typed, problem=problem), problem.status
+    if _expects_otherwise(desk.snapshot.words, words):
+        with writing():
+            expected.refresh_clinic(clinic_id=desk.clinic_id, at=desk.when.now)
     _tell_the_shell()
     return redirect("/clinic/settings?done=saved", 303)
 
@@ -97,7 +101,7 @@ def draw_settings(
                 "display_name": one.display_name,
                 "role": one.role,
                 "is_active": one.is_active,
-                "has_joined": one.password_hash is not None,
+                "has_joined": one.has_joined,
             }
             for one in people.staff_of(desk.clinic_id)
         ]
@@ -120,6 +124,8 @@ def draw_settings(
         names=library().joints,
         form_id=str(uuid.uuid4()),
         form=settings_form,
+        activities=settings_form.activity_drafts(library().joints),
+        rules_state=_rules_state(desk.snapshot.signed),
         time_zones=TIME_ZONES,
         **shown,
     )
@@ -128,6 +134,18 @@ def draw_settings(
 def _version() -> int:
     text = request.form.get("version", "")
     return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else -1
+
+
+def _rules_state(signed: Signed | None) -> str:
+    if signed is None:
+        return "not signed"
+    newest = (max(library().forms), max(library().rules))
+    return "signed" if (signed.form_version, signed.rules_version) == newest else "new version"
+
+
+def _expects_otherwise(before: Words, after: Words) -> bool:
+    """Whether who is overdue has to be counted anew."""
+    return (before.check_in_days, before.time_zone) != (after.check_in_days, after.time_zone)
 
 
 def _without_tests(words: Any) -> Any:

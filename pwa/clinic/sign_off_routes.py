@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from flask import Blueprint, current_app, redirect, request
 from flask.typing import ResponseReturnValue
 
-from pwa.clinic.desk import draw, library, opened, sit_down
-from pwa.clinic.signing_table import SigningTable, readable, signing_table
+from pwa.clinic.desk import draw, library, looking, opened, sit_down
+from pwa.clinic.replay import NEWEST, replay
+from pwa.clinic.signing_table import SigningTable, changes_since, readable, signing_table
 from pwa.database import writing
 from pwa.doors import clinicians_only
 from pwa.practice import clinics
+from pwa.practice.models import SignOff
+from pwa.practice.words import Signed
 from pwa.problems import Conflict, Invalid, Problem
 
 pages = Blueprint("sign_off", __name__, url_prefix="/settings/sign-off")
@@ -20,6 +25,46 @@ pages = Blueprint("sign_off", __name__, url_prefix="/settings/sign-off")
 def show_sign_off() -> ResponseReturnValue:
     """What a clinician puts their name under."""
     return _draw()
+
+
+@pages.get("/signed")
+@clinicians_only
+def show_signed() -> ResponseReturnValue:
+    """A form and rules that were released earlier, to read: what a signature was put under."""
+    table = signing_table(
+        library(),
+        form_version=_version("form", request.args),
+        rules_version=_version("rules", request.args),
+    )
+    with looking("sign_off") as desk:
+        signatures = [
+            (one.typed_name, one.signed_at)
+            for one in clinics.sign_offs(desk.clinic_id)
+            if _is_of(one, table)
+        ]
+    return draw(
+        "signed_rules.html",
+        desk,
+        page="settings",
+        table=table,
+        readable=readable,
+        signatures=signatures,
+        signed=desk.snapshot.signed,
+    )
+
+
+@pages.get("/replay")
+@clinicians_only
+def show_replay() -> ResponseReturnValue:
+    """The clinic's own newest check-ins, and made-up ones, by the newest rules."""
+    with looking("rules_replay") as desk:
+        signed = desk.snapshot.signed
+        found = replay(
+            clinic_id=desk.clinic_id,
+            library=library(),
+            signed_rules=None if signed is None else signed.rules_version,
+        )
+    return draw("replay.html", desk, page="settings", found=found, signed=signed, most=NEWEST)
 
 
 @pages.post("")
@@ -69,6 +114,14 @@ def _draw(*, problem: Problem | None = None, typed_name: str = "") -> str:
         opened(desk, "sign_off")
     table = signing_table(library())
     signed = desk.snapshot.signed
+    is_signed = signed is not None and _is_of(signed, table)
+    changes = (
+        changes_since(
+            library(), form_version=signed.form_version, rules_version=signed.rules_version
+        )
+        if signed is not None and not is_signed
+        else []
+    )
     return draw(
         "sign_off.html",
         desk,
@@ -76,9 +129,8 @@ def _draw(*, problem: Problem | None = None, typed_name: str = "") -> str:
         table=table,
         readable=readable,
         signed=signed,
-        is_signed=signed is not None
-        and (signed.form_version, signed.rules_version)
-        == (table.form_version, table.rules_version),
+        is_signed=is_signed,
+        changes=changes,
         past=past,
         untested=desk.snapshot.words.untested_numbers,
         version=desk.snapshot.version,
@@ -88,6 +140,11 @@ def _draw(*, problem: Problem | None = None, typed_name: str = "") -> str:
     )
 
 
-def _version() -> int:
-    text = request.form.get("version", "")
+def _is_of(signature: SignOff | Signed, table: SigningTable) -> bool:
+    versions = (signature.form_version, signature.rules_version)
+    return versions == (table.form_version, table.rules_version)
+
+
+def _version(name: str = "version", given: Mapping[str, str] | None = None) -> int:
+    text = (request.form if given is None else given).get(name, "")
     return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else -1

@@ -7,8 +7,9 @@ import re
 from flask import Blueprint, current_app, redirect, request
 from flask.typing import ResponseReturnValue
 
-from pwa.accounts import invites, people, resets, second_factor
+from pwa.accounts import invites, memberships, people, resets, second_factor
 from pwa.accounts.models import Account
+from pwa.accounts.people import Colleague
 from pwa.clinic.desk import Desk, draw, opened, refuse, sit_down
 from pwa.clinic.invite_card import make_card
 from pwa.clinic.settings_routes import draw_settings
@@ -20,8 +21,8 @@ from pwa.problems import Conflict, Invalid, NotFound, Problem, TooManyRequests
 pages = Blueprint("staff", __name__, url_prefix="/settings/staff")
 FORM_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 DONE = {
-    "closed": "The account is closed and signed out everywhere.",
-    "opened": "The account is open again.",
+    "closed": "Closed. Your colleague is signed out of this clinic.",
+    "opened": "Open again. Your colleague can work here.",
     "reset": "Approved. Their own screen now lets them choose a new password.",
     "role": "The role is changed. Your colleague signs in anew.",
 }
@@ -41,7 +42,7 @@ def add_staff() -> ResponseReturnValue:
             account_id = people.add_staff(
                 actor=desk.actor, at=desk.when.now, account_id=form_id or None, **typed
             )
-            account = people.find_staff(clinic_id=desk.clinic_id, account_id=account_id)
+            account = people.find_own_staff(clinic_id=desk.clinic_id, account_id=account_id)
             code = invites.issue(actor=desk.actor, account=account, at=desk.when.now)
             name = account.display_name
     except Conflict:
@@ -65,9 +66,7 @@ def show_colleague(account_id: str) -> ResponseReturnValue:
 def make_invite(account_id: str) -> ResponseReturnValue:
     """A code for a colleague to join."""
     with writing():
-        desk, account = _find(account_id)
-        if not account.is_active:
-            raise Conflict("This account is closed. Open it again first.")
+        desk, account = _find_own(account_id)
         code = invites.issue(actor=desk.actor, account=account, at=desk.when.now)
         name = account.display_name
     return _draw_invite(desk, name, code=code)
@@ -78,7 +77,7 @@ def make_invite(account_id: str) -> ResponseReturnValue:
 def approve_reset(account_id: str) -> ResponseReturnValue:
     """A colleague reads out a number: let their browser choose a new password."""
     with writing():
-        desk, _ = _find(account_id)
+        desk, _ = _find_own(account_id)
     require_confirmation(back=_page_of(account_id))
     try:
         resets.approve(
@@ -102,10 +101,10 @@ def change_role(account_id: str) -> ResponseReturnValue:
     require_confirmation(back=_page_of(account_id))
     try:
         with writing():
-            desk, account = _find(account_id)
-            people.change_role(
+            desk = sit_down()
+            memberships.change_role(
                 actor=desk.actor,
-                account=account,
+                account_id=account_id,
                 role=request.form.get("role", ""),
                 at=desk.when.now,
             )
@@ -117,13 +116,13 @@ def change_role(account_id: str) -> ResponseReturnValue:
 @pages.post("/<account_id>/active")
 @administrators_only
 def set_active(account_id: str) -> ResponseReturnValue:
-    """Close a colleague's account, or open it again."""
+    """End a colleague's work at this clinic, or let them work here again."""
     is_active = request.form.get("is_active") == "1"
     try:
         with writing():
-            desk, account = _find(account_id)
-            people.set_active(
-                actor=desk.actor, account=account, is_active=is_active, at=desk.when.now
+            desk = sit_down()
+            memberships.set_active(
+                actor=desk.actor, account_id=account_id, is_active=is_active, at=desk.when.now
             )
     except Invalid as problem:
         return _draw_colleague(account_id, problem=problem), problem.status
@@ -131,9 +130,18 @@ def set_active(account_id: str) -> ResponseReturnValue:
     return redirect(f"{_page_of(account_id)}?done={done}", 303)
 
 
-def _find(account_id: str) -> tuple[Desk, Account]:
+def _find(account_id: str) -> tuple[Desk, Colleague]:
     desk = sit_down()
     return desk, people.find_staff(clinic_id=desk.clinic_id, account_id=account_id)
+
+
+def _find_own(account_id: str) -> tuple[Desk, Account]:
+    """Somebody whose account is this clinic's to mend. Whose is not is not found here."""
+    desk = sit_down()
+    account = people.find_own_staff(clinic_id=desk.clinic_id, account_id=account_id)
+    if not account.is_active:
+        raise Conflict("This account is closed. Open it again first.")
+    return desk, account
 
 
 def _page_of(account_id: str) -> str:
@@ -142,22 +150,18 @@ def _page_of(account_id: str) -> str:
 
 def _draw_colleague(account_id: str, *, problem: Problem | None = None) -> str:
     with writing():
-        desk, account = _find(account_id)
-        shown = {
-            "account_id": account.account_id,
-            "display_name": account.display_name,
-            "username": account.username,
-            "role": account.role,
-            "is_active": account.is_active,
-            "has_joined": account.password_hash is not None,
-            "has_second_factor": second_factor.of_account(account).has_any,
-        }
-        opened(desk, "colleague", subject_id=account.account_id)
+        desk, one = _find(account_id)
+        has_second_factor = False
+        if one.is_own and one.is_active:
+            account = people.find_own_staff(clinic_id=desk.clinic_id, account_id=account_id)
+            has_second_factor = second_factor.of_account(account).has_any
+        opened(desk, "colleague", subject_id=account_id)
     return draw(
         "colleague.html",
         desk,
         page="settings",
-        one=shown,
+        one=one,
+        has_second_factor=has_second_factor,
         problem=problem,
         done=DONE.get(request.args.get("done", "")),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -19,7 +20,7 @@ class Moment:
     now: datetime
     zone: str
 
-    @property
+    @cached_property
     def today(self) -> date:
         """The calendar day at the clinic."""
         return self.local(self.now).date()
@@ -53,6 +54,10 @@ class Moment:
         """ "Mon 23 Nov", with the year when it is another."""
         words = f"{DAYS[day.weekday()]} {day.day} {MONTHS[day.month - 1]}"
         return words if day.year == self.today.year else f"{words} {day.year}"
+
+    def month(self, day: date) -> str:
+        """ "Nov"."""
+        return MONTHS[day.month - 1]
 
     def age(self, at: datetime) -> str:
         """ "now", "12 minutes ago", "3 days ago"; in the future only by a wrong clock."""

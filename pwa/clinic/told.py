@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
-from pwa.check_ins import attention
-from pwa.check_ins.course import Course, Thread, load_course
+from pwa.check_ins import raising
+from pwa.check_ins.course import Course, Thread
 from pwa.check_ins.levels import RANK_OF, effective, highest, phone_level
+from pwa.check_ins.light_course import fetch_verdicts, load_light_course
 from pwa.check_ins.models import CheckInEvent, Review
 from pwa.check_ins.models import Verdict as VerdictRow
-from pwa.check_ins.reviews import OUTCOMES, UNDO_TIME
+from pwa.check_ins.reviews import OUTCOME_WORDS, UNDO_TIME
 from pwa.check_ins.wire import parse_instant
 from pwa.clinic.answers import Answers, Change, changes, in_words, names_of_missing
 from pwa.clinic.times import counted
@@ -24,6 +27,8 @@ from pwa.treatments.records import TreatmentRecord
 
 CLOCK_TOLERANCE_S = 120
 LONG_AGO = timedelta(days=400)
+NEWEST = slice(1)
+"""The newest check-in alone."""
 RISK_FLAGS = {
     "immune_suppressed": "weak immune system",
     "diabetes": "diabetes",
@@ -36,12 +41,17 @@ CAUSES = {
     "received": "when it arrived",
     "late_event": "after an earlier one arrived late",
     "treatment_corrected": "after the treatment was corrected",
+    "clinician": "raised by a person",
 }
+KINDS_OF_REVIEW = {"read": "Read by", "call": "Called by", "answer": "Message by"}
 
 
 @dataclass(frozen=True)
 class PatientCourse:
-    """One patient's course with what is unread in it, oldest first."""
+    """One patient's course with what is unread in it, oldest first.
+
+    What every check-in of a page asks for is derived once for all of them.
+    """
 
     course: Course
     unread_ids: tuple[str, ...]
@@ -51,19 +61,67 @@ class PatientCourse:
         """Every event by its id."""
         return self.course.rows
 
+    @cached_property
+    def pains_before(self) -> dict[str, int | None]:
+        """By check-in: the score of the same treatment before it, as that counts now."""
+        latest: dict[str, int] = {}
+        found: dict[str, int | None] = {}
+        for thread in self.course.in_order():
+            row = thread.current
+            if row is None:
+                continue
+            found[thread.thread_id] = latest.get(row.treatment_id)
+            pain = row.event["answers"].get("pain_now")
+            if pain is not None and not thread.is_retracted:
+                latest[row.treatment_id] = pain
+        return found
+
+    @cached_property
+    def readings(self) -> dict[str, tuple[Reading, ...]]:
+        """By event: who dealt with it, oldest first."""
+        found: dict[str, list[Reading]] = defaultdict(list)
+        for one in self._all_readings:
+            for event_id in one.event_ids:
+                found[event_id].append(one)
+        return {event_id: tuple(told) for event_id, told in found.items()}
+
+    @property
+    def readings_of_nothing(self) -> tuple[Reading, ...]:
+        """Calls and messages that are about no check-in."""
+        return tuple(one for one in self._all_readings if not one.event_ids)
+
+    @cached_property
+    def _all_readings(self) -> tuple[Reading, ...]:
+        """All but levels that somebody raised: those stand among the verdicts."""
+        if not self.course.reviews:
+            return ()
+        places = {row.event_id: place for place, row in enumerate(self.course.judged())}
+        told = [review for review in self.course.reviews if review.kind != raising.KIND]
+        ordered = sorted(told, key=lambda review: (review.at, review.review_id))
+        return tuple(_reading(review, places) for review in ordered)
+
 
 @dataclass(frozen=True)
 class Reading:
-    """A clinician read it. `outcome` is in words."""
+    """A clinician read it, called about it or answered it. `outcome` is in words."""
 
     review_id: str
+    kind: str
     reviewer_id: str
     reviewer_name: str
     at: datetime
     outcome: str
     note: str
+    message: str
     undone_at: datetime | None
     is_settled: bool
+    event_ids: tuple[str, ...]
+    """What it is about, in the order of the course: the newest is the last."""
+
+    @property
+    def title(self) -> str:
+        """ "Read by Dr Cole"."""
+        return f"{KINDS_OF_REVIEW.get(self.kind, KINDS_OF_REVIEW['read'])} {self.reviewer_name}"
 
     def can_be_undone(self, *, by: str, now: datetime) -> bool:
         """Whether this person may still take it back."""
@@ -73,12 +131,14 @@ class Reading:
 
 @dataclass(frozen=True)
 class Judgement:
-    """One verdict of the server."""
+    """One verdict: the rules', or that of a person, who is named then."""
 
     level: str
     cause: str
     made_at: datetime
     rules_version: int
+    made_by: str | None
+    remark: str
 
 
 @dataclass(frozen=True)
@@ -121,7 +181,7 @@ class CheckInView:
     @property
     def reading(self) -> Reading | None:
         """The latest reading that was not taken back."""
-        kept = [reading for reading in self.readings if reading.undone_at is None]
+        kept = [one for one in self.readings if one.kind == "read" and one.undone_at is None]
         return kept[-1] if kept else None
 
 
@@ -134,12 +194,21 @@ class Start:
     unanswered: tuple[str, ...]
 
 
-def read_patient_course(*, clinic_id: str, patient_id: str) -> PatientCourse:
-    """Read a patient's whole course. The caller has checked that it is this clinic's patient."""
+def read_patient_course(
+    *, clinic_id: str, patient_id: str, newest: slice = NEWEST
+) -> PatientCourse:
+    """Read a patient's whole course. The caller has checked that it is this clinic's patient.
+
+    Args:
+        newest: which check-ins will be shown beside what is unread, counted from the newest.
+            Others are known only as far as a chart shows them.
+    """
     treatments = records.of_patient(clinic_id=clinic_id, patient_id=patient_id)
-    course = load_course(clinic_id=clinic_id, patient_id=patient_id, treatments=treatments)
-    unread = attention.unread_of(clinic_id=clinic_id, patient_id=patient_id)
-    ordered = sorted(unread, key=lambda event_id: course.rows[event_id].seq)
+    course = load_light_course(clinic_id=clinic_id, patient_id=patient_id, treatments=treatments)
+    ordered = sorted(course.unread_ids, key=lambda event_id: course.rows[event_id].seq)
+    newest_first = course.in_order()[::-1]
+    shown = [row.event_id for thread in newest_first[newest] for row in thread.versions]
+    fetch_verdicts(course, clinic_id=clinic_id, event_ids={*ordered, *shown})
     return PatientCourse(course=course, unread_ids=tuple(ordered))
 
 
@@ -174,16 +243,13 @@ def view_of(patient: PatientCourse, row: CheckInEvent, *, library: Library) -> C
         treatment=treatment,
         day=_day(place, treatment),
         level=level,
-        reasons=_in_words(library, course, row, codes, top),
+        reasons=_in_words(library, course, row, codes, top) + _raised(verdicts),
         also=_in_words(library, course, row, list(top.also) if top else [], top),
         phone_level=told,
-        judgements=tuple(
-            Judgement(one.level, CAUSES.get(one.cause, one.cause), one.made_at, one.rules_version)
-            for one in verdicts
-        ),
+        judgements=tuple(_judgement(one) for one in verdicts),
         is_above_phone=top is not None and RANK_OF[top.level] > RANK_OF[told],
         pain_now=row.event["answers"].get("pain_now"),
-        pain_before=_pain_before(course, row),
+        pain_before=patient.pains_before.get(thread.thread_id),
         note=row.event["answers"].get("note") or "",
         answers=in_words(form, site=treatment.site, answers=row.event["answers"]),
         changed=_changed(library, thread, row, treatment.site),
@@ -191,11 +257,11 @@ def view_of(patient: PatientCourse, row: CheckInEvent, *, library: Library) -> C
         recorded_at=parse_instant(row.event["recorded_at"]),
         received_at=row.received_at,
         time_warnings=tuple(_time_warnings(row)),
-        is_unread=row.event_id in patient.unread_ids,
+        is_unread=row.event_id in course.unread_ids,
         is_superseded=current is not None and current.event_id != row.event_id,
         is_retracted=thread.is_retracted,
         called_at=_called_at(thread),
-        readings=_readings(course.reviews, row.event_id),
+        readings=patient.readings.get(row.event_id, ()),
         form_version=row.event["form_version"],
         rules_version=row.event["rules_version"],
     )
@@ -238,13 +304,24 @@ def _in_words(
     return tuple(clinician_reasons(table, verdict, facts))
 
 
-def _pain_before(course: Course, row: CheckInEvent) -> int | None:
-    earlier = [
-        one["pain_now"]
-        for one in course.earlier(row)
-        if one["is_same_treatment"] and one["pain_now"] is not None
-    ]
-    return earlier[-1] if earlier else None
+def _raised(verdicts: Sequence[VerdictRow]) -> tuple[str, ...]:
+    """That a person put it higher than the rules did, and why."""
+    return tuple(
+        f"Raised by {one.made_by}{': ' if one.remark else '.'}{one.remark}"
+        for one in verdicts
+        if one.made_by is not None
+    )
+
+
+def _judgement(row: VerdictRow) -> Judgement:
+    return Judgement(
+        level=row.level,
+        cause=CAUSES.get(row.cause, row.cause),
+        made_at=row.made_at,
+        rules_version=row.rules_version,
+        made_by=row.made_by,
+        remark=row.remark or "",
+    )
 
 
 def _changed(library: Library, thread: Thread, row: CheckInEvent, site: str) -> tuple[Change, ...]:
@@ -286,20 +363,20 @@ def _called_at(thread: Thread) -> datetime | None:
     return max((parse_instant(row.event["recorded_at"]) for row in thread.calls), default=None)
 
 
-def _readings(reviews: Sequence[Review], event_id: str) -> tuple[Reading, ...]:
-    found = [review for review in reviews if event_id in review.event_ids]
-    return tuple(_reading(review) for review in sorted(found, key=lambda review: review.at))
-
-
-def _reading(review: Review) -> Reading:
-    words: Any = OUTCOMES.get(review.outcome or "", "")
+def _reading(review: Review, places: Mapping[str, int]) -> Reading:
+    words: Any = OUTCOME_WORDS.get(review.outcome or "", "")
     return Reading(
         review_id=review.review_id,
+        kind=review.kind,
         reviewer_id=review.reviewer_id,
         reviewer_name=review.reviewer_name,
         at=review.at,
         outcome=words,
         note=review.note,
+        message=review.message or "",
         undone_at=review.undone_at,
         is_settled=review.is_settled,
+        event_ids=tuple(
+            sorted((one for one in review.event_ids if one in places), key=places.__getitem__)
+        ),
     )

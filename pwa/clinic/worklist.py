@@ -1,289 +1,385 @@
 """Who needs somebody: one row a patient with something unread, worst first, then oldest.
 
-Reads the maintained row of `check_ins.attention`; the words for people are made here.
+Reads the maintained rows of `check_ins.attention` and `check_ins.expected`. What a row says is
+made in `worklist_rows` and `overdue_rows`, what a view asks for in `worklist_filters`.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from pwa.accounts.models import Account, Patient
-from pwa.check_ins.intake import missing_numbers
-from pwa.check_ins.levels import LEVEL_OF, RANK_OF, SAME_DAY_RANK
-from pwa.check_ins.models import Attention, Device, Review
-from pwa.check_ins.reviews import UNDO_TIME
-from pwa.clinic.told import (
-    CheckInView,
-    PatientCourse,
-    Start,
-    read_patient_course,
-    start_of,
-    view_of,
-)
+from pwa.check_ins import expected
+from pwa.check_ins.claims import LAPSES_AFTER
+from pwa.check_ins.gaps import missing_counts
+from pwa.check_ins.levels import RANK_OF
+from pwa.check_ins.models import Attention, Claim, Expectation, Unread
+from pwa.clinic.overdue_rows import OverdueRow, overdue_rows_of
+from pwa.clinic.worklist_filters import LEVELS, NEEDING, Cell, Counts, Filters
+from pwa.clinic.worklist_place import Place
+from pwa.clinic.worklist_rows import Row, rows_of
 from pwa.database import db
 from pwa.guidance.library import Library
-from pwa.problems import NotFound
+from pwa.practice import clinics
+from pwa.practice.clinics import Schedule
 
-PAGE_SIZE = 50
-SPARK_POINTS = 12
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-NEEDING = ("emergency", "same_day", "clinic_hours")
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where a row stands in the order: the key of the page that follows it."""
-
-    rank: int
-    since: datetime
-    patient_id: str
-
-    def __str__(self) -> str:
-        micros = (self.since - EPOCH) // timedelta(microseconds=1)
-        return f"{self.rank}.{micros}.{self.patient_id}"
-
-    @classmethod
-    def read(cls, text: str) -> Place:
-        """The place that `str` wrote. Raises NotFound for anything else."""
-        rank, _, rest = text.partition(".")
-        micros, _, patient_id = rest.partition(".")
-        if not (rank.isascii() and rank.isdigit() and micros.isascii() and micros.isdigit()):
-            raise NotFound
-        if len(rank) > 2 or len(micros) > 17 or len(patient_id) > 36:
-            raise NotFound
-        return cls(int(rank), EPOCH + timedelta(microseconds=int(micros)), patient_id)
+PAGE_SIZE = 40
+MOST_ALARMS = 50
+EMERGENCY = RANK_OF["emergency"]
+Rows = type[Attention] | type[Expectation]
+SILENCE = "silent"
+"""The reason that comes first among the overdue: nothing after an urgent answer."""
 
 
 @dataclass(frozen=True)
-class Row:
-    """One patient on the worklist. `top` is the unread check-in that puts the row where it is."""
+class Reader:
+    """Who looks. Theirs are the patients handed to them, and those they treated themselves."""
+
+    account_id: str
+    name: str
+    clinic_id: str
+
+    def has(self, treated_by: Any) -> ColumnElement[bool]:
+        """Whether a patient is theirs, by the column that says who treated them."""
+        return or_(
+            func.coalesce(Patient.assigned_id, "") == self.account_id,
+            and_(Patient.assigned_id.is_(None), func.coalesce(treated_by, "") == self.name),
+        )
+
+
+@dataclass(frozen=True)
+class Alarm:
+    """A patient with an emergency that nobody has read, wherever the page is."""
 
     patient_id: str
     display_name: str
-    second_identifier: str
-    phone_number: str
-    level: str | None
-    place: Place
-    unread_count: int
-    top: CheckInView
-    unread: tuple[CheckInView, ...]
-    start: Start | None
-    pains: tuple[int, ...]
-    """The latest pain scores of this treatment, oldest first."""
-    gap_count: int
-    key: str
-    """Changes when the row has to be read anew."""
-
-    @property
-    def needs_outcome(self) -> bool:
-        """Whether any unread check-in closes only with an outcome."""
-        return any(RANK_OF[view.level] >= SAME_DAY_RANK for view in self.unread)
-
-    @property
-    def others(self) -> tuple[CheckInView, ...]:
-        """What is unread beside `top`."""
-        return tuple(view for view in self.unread if view.event_id != self.top.event_id)
-
-    @property
-    def spark(self) -> tuple[tuple[float, float], ...]:
-        """The pains as points in a box 88 wide and 32 high; empty below two."""
-        if len(self.pains) < 2:
-            return ()
-        step = 82 / (len(self.pains) - 1)
-        return tuple(
-            (round(3 + index * step, 1), round(28 - pain * 2.4, 1))
-            for index, pain in enumerate(self.pains)
-        )
+    joint: str | None
+    count: int
 
 
 @dataclass(frozen=True)
 class Worklist:
-    """One page: who needs somebody, and apart from them the expected ones and diaries."""
+    """One page of a view: who needs somebody, apart from them the rest, or who is overdue."""
 
+    filters: Filters
+    counts: Counts
     needing: tuple[Row, ...]
     other: tuple[Row, ...]
-    needing_count: int
-    other_count: int
+    overdue: tuple[OverdueRow, ...]
+    alarms: tuple[Alarm, ...]
     newest_at: datetime | None
     stamp: str
     next_place: Place | None
 
+    @property
+    def needing_count(self) -> int:
+        """How many at this clinic need somebody, whatever the view shows."""
+        return sum(self.counts.of(Filters(level=level)) for level in NEEDING)
 
-@dataclass(frozen=True)
-class Undoable:
-    """A reading that its reader may still take back."""
+    @property
+    def other_count(self) -> int:
+        """How many more are unread."""
+        return self.counts.of(Filters()) - self.needing_count
 
-    review_id: str
-    patient_id: str
-    display_name: str
-    seconds_left: int
+    @property
+    def overdue_count(self) -> int:
+        """How many at this clinic are overdue."""
+        return self.counts.of(Filters(is_overdue=True))
+
+    @property
+    def shown_count(self) -> int:
+        """How many this view has, on all of its pages."""
+        return self.counts.of(self.filters)
+
+    @property
+    def tally(self) -> dict[str, int]:
+        """How many each way on from here leads to, by the names that the page gives them."""
+        now = self.filters
+        unread = now.but(is_overdue=False)
+        return {
+            "needing": self.needing_count,
+            "other": self.other_count,
+            "overdue": self.overdue_count,
+            "all": self.counts.of(Filters()),
+            "mine": self.counts.of(now.but(is_mine=True)),
+            **{f"level.{level}": self.counts.of(unread.but(level=level)) for level in LEVELS},
+            "late": self.counts.of(now.but(level=None, is_overdue=True)),
+        }
+
+    @property
+    def hidden_alarm_count(self) -> int:
+        """How many emergencies this view leaves out."""
+        everywhere = self.counts.of(Filters(level="emergency"))
+        here = 0 if self.filters.is_overdue else self.counts.by_rank(self.filters).get(EMERGENCY, 0)
+        return everywhere - here
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the page has no row."""
+        return not (self.needing or self.other or self.overdue)
 
 
-def stamp(clinic_id: str) -> str:
-    """Changes whenever the worklist does; cheap enough to ask every few seconds.
-
-    The patients' log counters are in it, so that a call or a late answer counts as a change.
-    """
-    row = db.session.execute(
-        select(
-            func.count(),
-            func.sum(Attention.unread_count),
-            func.max(Attention.newest_at),
-            func.sum(Attention.rank),
-            func.sum(Patient.log_seq),
-        )
-        .join(
-            Patient,
-            (Patient.clinic_id == Attention.clinic_id)
-            & (Patient.account_id == Attention.patient_id),
-        )
-        .where(Attention.clinic_id == clinic_id)
+def stamp(clinic_id: str, *, at: datetime) -> str:
+    """Changes whenever the worklist does; cheap enough to ask every few seconds."""
+    waiting = db.session.execute(
+        select(func.count(), func.sum(Attention.mark)).where(Attention.clinic_id == clinic_id)
     ).one()
-    text = "-".join("" if part is None else str(part) for part in row)
+    overdue = db.session.scalar(
+        select(func.count()).where(Expectation.clinic_id == clinic_id, Expectation.overdue_at <= at)
+    )
+    claims = db.session.scalar(
+        select(func.count()).where(Claim.clinic_id == clinic_id, Claim.at > at - LAPSES_AFTER)
+    )
+    text = "-".join(str(part or 0) for part in (*waiting, overdue, claims))
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def read_worklist(
-    *, clinic_id: str, library: Library, after: Place | None = None, limit: int = PAGE_SIZE
+    *,
+    reader: Reader,
+    library: Library,
+    at: datetime,
+    filters: Filters | None = None,
+    after: Place | None = None,
+    limit: int = PAGE_SIZE,
 ) -> Worklist:
-    """One page of the worklist, after the row that was last seen."""
-    counts = _counts(clinic_id)
-    found = _rows(clinic_id=clinic_id, library=library, after=after, limit=limit + 1)
-    shown = found[:limit]
-    needing_count = sum(counts.get(level, 0) for level in NEEDING)
+    """One page of a view, after the row that was last seen."""
+    view = filters or Filters()
+    schedule = clinics.schedule(reader.clinic_id)
+    assigned = _assigned(reader.clinic_id)
+    cells, newest_at = _unread_cells(reader, assigned)
+    counts = Counts((*cells, *_overdue_cells(reader, assigned, schedule, at)))
+    rows: list[Row] = []
+    overdue: list[OverdueRow] = []
+    if view.is_overdue:
+        overdue = overdue_rows_of(
+            _overdue(reader, counts, view, schedule, at, after=after, limit=limit + 1),
+            clinic_id=reader.clinic_id,
+            today=at.astimezone(ZoneInfo(schedule.zone)).date(),
+        )
+    else:
+        rows = rows_of(
+            _unread(reader, counts, view, after=after, limit=limit + 1),
+            clinic_id=reader.clinic_id,
+            reader_id=reader.account_id,
+            library=library,
+            at=at,
+        )
+    shown = rows[:limit]
+    places = [row.place for row in rows] + [row.place for row in overdue]
     return Worklist(
+        filters=view,
+        counts=counts,
         needing=tuple(row for row in shown if row.level in NEEDING),
         other=tuple(row for row in shown if row.level not in NEEDING),
-        needing_count=needing_count,
-        other_count=sum(counts.values()) - needing_count,
-        newest_at=db.session.scalar(
-            select(func.max(Attention.newest_at)).where(Attention.clinic_id == clinic_id)
-        ),
-        stamp=stamp(clinic_id),
-        next_place=shown[-1].place if len(found) > limit else None,
+        overdue=tuple(overdue[:limit]),
+        alarms=_alarms(reader.clinic_id) if counts.of(Filters(level="emergency")) else (),
+        newest_at=newest_at,
+        stamp=stamp(reader.clinic_id, at=at),
+        next_place=places[limit - 1] if len(places) > limit else None,
     )
-
-
-def undoable(*, clinic_id: str, review_id: str, reader_id: str, at: datetime) -> Undoable | None:
-    """The reading that this person may still take back, or None."""
-    found = db.session.execute(
-        select(Review, Account)
-        .join(Account, Account.account_id == Review.patient_id)
-        .where(
-            Review.clinic_id == clinic_id,
-            Account.clinic_id == clinic_id,
-            Review.review_id == review_id,
-            Review.reviewer_id == reader_id,
-            Review.undone_at.is_(None),
-            Review.is_settled.is_(False),
-        )
-    ).one_or_none()
-    if found is None:
-        return None
-    review, account = found
-    left = (review.at + UNDO_TIME - at).total_seconds()
-    if left < 0:
-        return None
-    return Undoable(review_id, account.account_id, account.display_name, int(left))
 
 
 def gap_count(*, clinic_id: str, patient_id: str) -> int:
     """How many check-ins this patient's phones have numbered and not yet delivered."""
-    devices = db.session.scalars(
-        select(Device).where(
-            Device.clinic_id == clinic_id,
-            Device.patient_id == patient_id,
-            Device.contiguous < Device.highest,
-        )
-    ).all()
-    return sum(len(missing_numbers(device)) for device in devices)
+    return missing_counts(clinic_id=clinic_id, patient_ids=[patient_id]).get(patient_id, 0)
 
 
-def _counts(clinic_id: str) -> dict[str | None, int]:
+def _unread_cells(
+    reader: Reader, assigned: Mapping[str, str]
+) -> tuple[list[Cell], datetime | None]:
+    """How many are alike, and when the newest of all arrived."""
+    keys = (Attention.rank, Attention.site, Attention.treated_by)
     rows = db.session.execute(
-        select(Attention.rank, func.count())
-        .where(Attention.clinic_id == clinic_id)
-        .group_by(Attention.rank)
+        select(*keys, func.count(), func.max(Attention.newest_at))
+        .where(Attention.clinic_id == reader.clinic_id)
+        .group_by(*keys)
     ).all()
-    return {LEVEL_OF[rank]: count for rank, count in rows}
+    alike = {(rank, site, by): count for rank, site, by, count, _ in rows}
+    handed = [
+        (rank, site, by, has)
+        for rank, site, by, has in _handed_over(reader, assigned, Attention, keys)
+    ]
+    newest_at = max((newest for *_, newest in rows), default=None)
+    return _cells(reader, alike, handed, is_overdue=False), newest_at
 
 
-def _rows(*, clinic_id: str, library: Library, after: Place | None, limit: int) -> Sequence[Row]:
-    query = (
-        select(Attention, Account, Patient)
-        .join(Account, Account.account_id == Attention.patient_id)
-        .join(
-            Patient,
-            (Patient.clinic_id == Attention.clinic_id)
-            & (Patient.account_id == Attention.patient_id),
+def _overdue_cells(
+    reader: Reader, assigned: Mapping[str, str], schedule: Schedule, at: datetime
+) -> list[Cell]:
+    keys = (Expectation.reason, Expectation.site, Expectation.treated_by)
+    is_overdue = expected.is_overdue(schedule, at=at)
+    rows = db.session.execute(
+        select(*keys, func.count())
+        .where(Expectation.clinic_id == reader.clinic_id, *is_overdue)
+        .group_by(*keys)
+    ).all()
+    alike = {(int(reason == SILENCE), site, by): count for reason, site, by, count in rows}
+    handed = [
+        (int(reason == SILENCE), site, by, has)
+        for reason, site, by, has in _handed_over(reader, assigned, Expectation, keys, *is_overdue)
+    ]
+    return _cells(reader, alike, handed, is_overdue=True)
+
+
+def _assigned(clinic_id: str) -> dict[str, str]:
+    """Who was handed over, and who has them: few."""
+    rows = db.session.execute(
+        select(Patient.account_id, Patient.assigned_id).where(
+            Patient.clinic_id == clinic_id, Patient.assigned_id.is_not(None)
         )
-        .where(Attention.clinic_id == clinic_id, Account.clinic_id == clinic_id)
-        .order_by(Attention.rank.desc(), Attention.since, Attention.patient_id)
-        .limit(limit)
     )
-    if after is not None:
-        same_rank = Attention.rank == after.rank
-        query = query.where(
-            (Attention.rank < after.rank)
-            | (same_rank & (Attention.since > after.since))
-            | (
-                same_rank
-                & (Attention.since == after.since)
-                & (Attention.patient_id > after.patient_id)
+    return {patient_id: assigned_id for patient_id, assigned_id in rows if assigned_id}
+
+
+def _handed_over(
+    reader: Reader,
+    assigned: Mapping[str, str],
+    rows: Rows,
+    keys: Sequence[Any],
+    *conditions: ColumnElement[bool],
+) -> list[Any]:
+    """The rows of those who were handed over, each with the colleague who has them."""
+    if not assigned:
+        return []
+    found = db.session.execute(
+        select(*keys, rows.patient_id).where(
+            rows.clinic_id == reader.clinic_id, rows.patient_id.in_(assigned), *conditions
+        )
+    )
+    return [(*alike, assigned[patient_id]) for *alike, patient_id in found]
+
+
+def _cells(
+    reader: Reader, alike: dict[Any, int], handed: Iterable[Any], *, is_overdue: bool
+) -> list[Cell]:
+    """Whoever was handed over is theirs who has them; all the others are theirs who treated."""
+    cells = []
+    for rank, site, by, has in handed:
+        alike[rank, site, by] -= 1
+        cells.append(Cell(is_overdue, rank, site, by, has == reader.account_id, 1))
+    for (rank, site, by), count in alike.items():
+        if count:
+            cells.append(Cell(is_overdue, rank, site, by, by == reader.name, count))
+    return cells
+
+
+def _unread(
+    reader: Reader, counts: Counts, view: Filters, *, after: Place | None, limit: int
+) -> list[Any]:
+    """Level by level, so that each question is a walk along the index and stops where it may."""
+    found: list[Any] = []
+    for rank in counts.by_rank(view):
+        if len(found) >= limit or (after is not None and rank > after.rank):
+            continue
+        query = (
+            select(Attention, Account, Patient)
+            .join(Account, Account.account_id == Attention.patient_id)
+            .join(Patient, _is_of(Attention))
+            .where(
+                Attention.clinic_id == reader.clinic_id,
+                Account.clinic_id == reader.clinic_id,
+                Attention.rank == rank,
+                *_narrowed(view, reader, Attention),
             )
+            .order_by(Attention.since, Attention.patient_id)
+            .limit(limit - len(found))
         )
-    return [
-        _row(attention, account, patient, library)
-        for attention, account, patient in db.session.execute(query).all()
-    ]
+        if after is not None and rank == after.rank:
+            query = query.where(
+                Attention.since >= after.since,
+                or_(Attention.since > after.since, Attention.patient_id > after.patient_id),
+            )
+        found += db.session.execute(query).all()
+    return found
 
 
-def _row(attention: Attention, account: Account, patient: Patient, library: Library) -> Row:
-    clinic_id, patient_id = attention.clinic_id, attention.patient_id
-    course = read_patient_course(clinic_id=clinic_id, patient_id=patient_id)
-    unread = tuple(
-        view_of(course, course.rows[event_id], library=library) for event_id in course.unread_ids
-    )
-    top = next(view for view in unread if view.event_id == attention.event_id)
-    parts = [
-        f"{view.event_id}{view.level}{view.called_at}{view.is_retracted}{view.is_superseded}"
-        for view in unread
-    ]
-    return Row(
-        patient_id=patient_id,
-        display_name=account.display_name,
-        second_identifier=patient.second_identifier,
-        phone_number=patient.phone_number,
-        level=LEVEL_OF[attention.rank],
-        place=Place(attention.rank, attention.since, patient_id),
-        unread_count=attention.unread_count,
-        top=top,
-        unread=unread,
-        start=start_of(course.course, top.treatment.treatment_id),
-        pains=_pains(course, top),
-        gap_count=gap_count(clinic_id=clinic_id, patient_id=patient_id),
-        key=hashlib.sha256("|".join(parts).encode()).hexdigest()[:16],
-    )
-
-
-def _pains(patient: PatientCourse, top: CheckInView) -> tuple[int, ...]:
-    """The scores up to and with `top`, so that the line ends in the number beside it."""
-    found: list[int] = []
-    for thread in patient.course.in_order():
-        row = thread.current
-        if row is None or thread.is_retracted:
+def _overdue(
+    reader: Reader,
+    counts: Counts,
+    view: Filters,
+    schedule: Schedule,
+    at: datetime,
+    *,
+    after: Place | None,
+    limit: int,
+) -> list[Any]:
+    """Silent ones first, then the latest: whoever was expected long ago was called before."""
+    found: list[Any] = []
+    for rank in counts.by_rank(view):
+        if len(found) >= limit or (after is not None and rank > after.rank):
             continue
-        if row.treatment_id != top.treatment.treatment_id:
-            continue
-        is_top = thread.thread_id == top.thread_id
-        pain = top.pain_now if is_top else row.event["answers"].get("pain_now")
-        if pain is not None:
-            found.append(pain)
-        if is_top:
-            break
-    return tuple(found[-SPARK_POINTS:])
+        query = (
+            select(Expectation, Account, Patient)
+            .join(Account, Account.account_id == Expectation.patient_id)
+            .join(Patient, _is_of(Expectation))
+            .where(
+                Expectation.clinic_id == reader.clinic_id,
+                Account.clinic_id == reader.clinic_id,
+                Expectation.reason == SILENCE if rank else Expectation.reason != SILENCE,
+                *expected.is_overdue(schedule, at=at),
+                *_narrowed(view, reader, Expectation),
+            )
+            .order_by(Expectation.overdue_at.desc(), Expectation.patient_id)
+            .limit(limit - len(found))
+        )
+        if after is not None and rank == after.rank:
+            query = query.where(
+                Expectation.overdue_at <= after.since,
+                or_(
+                    Expectation.overdue_at < after.since,
+                    Expectation.patient_id > after.patient_id,
+                ),
+            )
+        found += db.session.execute(query).all()
+    return found
+
+
+def _narrowed(view: Filters, reader: Reader, rows: Rows) -> list[ColumnElement[bool]]:
+    conditions: Mapping[str, ColumnElement[bool] | None] = {
+        "joint": None if view.joint is None else rows.site == view.joint,
+        "by": None if view.by is None else rows.treated_by == view.by,
+        "mine": reader.has(rows.treated_by) if view.is_mine else None,
+    }
+    return [one for one in conditions.values() if one is not None]
+
+
+def _is_of(rows: Rows) -> ColumnElement[bool]:
+    return (Patient.clinic_id == rows.clinic_id) & (Patient.account_id == rows.patient_id)
+
+
+def _alarms(clinic_id: str) -> tuple[Alarm, ...]:
+    """Whoever has an emergency unread, the newest first: a page announces those it did not know."""
+    newest = (
+        select(Attention.patient_id, Attention.site, Attention.newest_at)
+        .where(Attention.clinic_id == clinic_id, Attention.rank == EMERGENCY)
+        .order_by(Attention.newest_at.desc(), Attention.patient_id)
+        .limit(MOST_ALARMS)
+        .subquery()
+    )
+    rows = db.session.execute(
+        select(newest.c.patient_id, Account.display_name, newest.c.site)
+        .join(Account, Account.account_id == newest.c.patient_id)
+        .order_by(newest.c.newest_at.desc(), newest.c.patient_id)
+    ).all()
+    counts = db.session.execute(
+        select(Unread.patient_id, func.count())
+        .where(
+            Unread.clinic_id == clinic_id,
+            Unread.patient_id.in_([row.patient_id for row in rows]),
+            Unread.rank == EMERGENCY,
+        )
+        .group_by(Unread.patient_id)
+    )
+    known = {patient_id: count for patient_id, count in counts}  # noqa: C416 - rows are no pairs
+    return tuple(
+        Alarm(patient_id, display_name, joint, known.get(patient_id, 0))
+        for patient_id, display_name, joint in rows
+    )

@@ -22,6 +22,8 @@ from pwa.accounts.models import (
     LogEntry,
     Passkey,
     Patient,
+    PatientTerm,
+    PatientVersion,
     RecoveryCode,
     ResetRequest,
     Session,
@@ -31,9 +33,13 @@ from pwa.audit import log as audit_log
 from pwa.check_ins.models import (
     Attention,
     CheckInEvent,
+    Claim,
     Device,
     DiscardedNumber,
     ErasedEvent,
+    Expectation,
+    HandOver,
+    Note,
     Review,
     Unread,
     Verdict,
@@ -46,7 +52,20 @@ ASKED, RETENTION = "asked", "retention"
 MOST_AT_ONCE = 500
 BY_EVENT = (Unread, Verdict)
 BY_TREATMENT = (TreatmentVersion,)
-BY_PATIENT = (Attention, Review, CheckInEvent, Device, DiscardedNumber, Treatment)
+BY_PATIENT = (
+    Attention,
+    Claim,
+    Expectation,
+    HandOver,
+    Note,
+    Review,
+    CheckInEvent,
+    Device,
+    DiscardedNumber,
+    Treatment,
+    PatientTerm,
+    PatientVersion,
+)
 BY_ACCOUNT = (
     LogEntry,
     Patient,

@@ -40,7 +40,7 @@ def read_readable(
         clinic_id=clinic_id,
         patient_id=patient_id,
         library=library,
-        today=when.today,
+        when=when,
         limit=ALL,
     )
     return Readable(page=page, record=record)

@@ -21,6 +21,7 @@ from pwa.accounts.models import (
     LogEntry,
     Passkey,
     Patient,
+    PatientVersion,
     RecoveryCode,
     ResetRequest,
     Session,
@@ -29,8 +30,12 @@ from pwa.audit.models import AuditEntry
 from pwa.check_ins.models import (
     Attention,
     CheckInEvent,
+    Claim,
     Device,
     DiscardedNumber,
+    Expectation,
+    HandOver,
+    Note,
     Review,
     Unread,
     Verdict,
@@ -60,6 +65,8 @@ LEFT_OUT: dict[str, str] = {
     "challenges": "lives for minutes while somebody signs in",
     "failed_tries": "counts tries under hashed keys and names nobody",
     "erased_events": "exists only where a record was erased",
+    "patient_terms": "the words of the name, the second identifier and the number, to search by",
+    "memberships": "only members of staff have any",
 }
 """Tables and columns that name somebody or something and are not in the file, with the reason."""
 
@@ -79,6 +86,9 @@ def read_record(*, clinic_id: str, patient_id: str, at: datetime) -> dict[str, A
         "made_at": at.isoformat(),
         "clinic": {"clinic_id": clinic_id, "name": clinics.snapshot(clinic_id).words.name},
         "identity": {**row_of(account), **row_of(patient)},
+        "earlier_details": _rows(
+            _by(PatientVersion, PatientVersion.patient_id == patient_id, clinic_id)
+        ),
         "treatments": [
             {
                 **row_of(one),
@@ -95,6 +105,10 @@ def read_record(*, clinic_id: str, patient_id: str, at: datetime) -> dict[str, A
             for one in _by(CheckInEvent, CheckInEvent.patient_id == patient_id, clinic_id)
         ],
         "reviews": _rows(_by(Review, Review.patient_id == patient_id, clinic_id)),
+        "notes": _rows(_by(Note, Note.patient_id == patient_id, clinic_id)),
+        "hand_overs": _rows(_by(HandOver, HandOver.patient_id == patient_id, clinic_id)),
+        "claims": _rows(_by(Claim, Claim.patient_id == patient_id, clinic_id)),
+        "expectations": _rows(_by(Expectation, Expectation.patient_id == patient_id, clinic_id)),
         "attention": _rows(_by(Attention, Attention.patient_id == patient_id, clinic_id)),
         "log": _rows(_by(LogEntry, LogEntry.account_id == patient_id, clinic_id)),
         "devices": _rows(_by(Device, Device.patient_id == patient_id, clinic_id)),
@@ -120,12 +134,17 @@ def read_record(*, clinic_id: str, patient_id: str, at: datetime) -> dict[str, A
 GIVEN_OUT = (
     Account,
     Patient,
+    PatientVersion,
     Treatment,
     TreatmentVersion,
     CheckInEvent,
     Verdict,
     Unread,
     Review,
+    Note,
+    HandOver,
+    Claim,
+    Expectation,
     Attention,
     LogEntry,
     Device,

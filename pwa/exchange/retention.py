@@ -1,7 +1,8 @@
 """Whose record's time is over, by the clinic's own setting.
 
 The time runs from the last thing that happened: a treatment, a check-in, an appointment that was
-noted, a code that was made, a sign-in. Nobody is due while anything of theirs waits to be read.
+noted, a note, a hand-over, a code that was made, a sign-in. Nobody is due while anything of theirs
+waits to be read.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from sqlalchemy import func, select
 from pwa.accounts import people
 from pwa.accounts.models import Account, Invite, Patient, Session
 from pwa.accounts.people import Actor
-from pwa.check_ins.models import Attention, CheckInEvent, Review, Unread
+from pwa.check_ins.models import Attention, CheckInEvent, HandOver, Note, Review, Unread
 from pwa.database import db, writing
 from pwa.exchange import erasure
 from pwa.exchange.tombstones import Tombstones
@@ -112,6 +113,8 @@ def _last_at(account: Account) -> datetime:
     queries = (
         select(func.max(CheckInEvent.received_at)).filter_by(**mine),
         select(func.max(Review.at)).filter_by(**mine),
+        select(func.max(Note.at)).filter_by(**mine),
+        select(func.max(HandOver.at)).filter_by(**mine),
         select(func.max(Invite.created_at)).filter_by(account_id=account.account_id),
         select(func.max(Session.active_at)).filter_by(account_id=account.account_id),
     )

@@ -21,6 +21,7 @@ from typing import Any
 from pwa.guidance.errors import ContentError
 from pwa.guidance.questions import SITES, Form, read_form
 from pwa.guidance.triage import RuleTable, read_rules
+from pwa.guidance.worked import WorkedCase, read_cases
 
 CONTENT = Path(__file__).parent / "content" / "en"
 
@@ -98,7 +99,10 @@ class Statement:
     """One sentence or two for a patient, with the sources it rests on.
 
     `from_day` and `to_day` are calendar days since the injection, both inclusive.
-    `draft_days` is our own draft for a day that the clinic sets; no trial sets it.
+    `draft_days` is our own draft for a day that the clinic sets; no trial sets it. It is shown as
+    a draft, and is no default: nothing counts as the clinic's rule until it has set one.
+    `is_until_set` marks a line that holds only while the clinic has not
+    set the day of its topic.
     """
 
     text: str
@@ -108,16 +112,27 @@ class Statement:
     to_day: int | None = None
     sites: tuple[str, ...] | None = None
     draft_days: str | None = None
+    is_until_set: bool = False
 
-    def words(self, activity_days: str | None = None) -> str:
+    def words(self, activity_day: int | None = None) -> str:
         """The text with the clinic's day filled in, or our draft, marked as a draft."""
         if self.draft_days is None:
             return self.text
-        if activity_days is None:
-            day = f"day {self.draft_days}. Our draft: your clinic sets it."
-        else:
-            day = f"day {activity_days}. This is your clinic's rule."
-        return self.text.replace("{activity_days}.", day)
+        if activity_day is None:
+            draft = f"day {self.draft_days}. Our draft: your clinic sets it."
+            return self.text.replace("{activity_days}.", draft)
+        return f"{self.until.replace('{day}', str(activity_day))} This is your clinic's rule."
+
+    @property
+    def until(self) -> str:
+        """The text with the clinic's day left open as {day}."""
+        return self.text.replace("{activity_days}", "day {day}")
+
+    def holds_with(self, activity_day: int | None) -> bool:
+        """Whether the line stands where the clinic set this day for its topic (None: no day)."""
+        if activity_day is None:
+            return True
+        return not self.is_until_set and (self.draft_days is None or activity_day > 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,6 +338,8 @@ class Library:
     schedule: tuple[CheckInDay, ...]
     forms: Mapping[int, Form]
     rules: Mapping[int, RuleTable]
+    cases: Mapping[int, tuple[WorkedCase, ...]]
+    """Worked cases by the version of the rule table that they belong to."""
 
     def for_phone(self) -> dict[str, Any]:
         """What the release gives the phone as JSON; plain values only."""
@@ -385,6 +402,7 @@ def load_library(root: Path = CONTENT) -> Library:
         schedule=schedule,
         forms=MappingProxyType(forms),
         rules=MappingProxyType(rules),
+        cases=MappingProxyType(_read_cases(root, rules)),
     )
 
 
@@ -543,6 +561,18 @@ def _read_rules(
     return table
 
 
+def _read_cases(root: Path, rules: Mapping[int, RuleTable]) -> dict[int, tuple[WorkedCase, ...]]:
+    if not any(root.glob("cases_*.toml")):
+        return {}
+    cases = {}
+    for version, data in _versions(root, "cases").items():
+        file = f"cases_{version}.toml"
+        if version not in rules:
+            raise ContentError(file, "version", f"there is no rules_{version}.toml for it")
+        cases[version] = read_cases(data, rules[version], file=file)
+    return cases
+
+
 def _read_sources(table: _Table) -> dict[str, Source]:
     sources = {}
     for name in table:
@@ -579,7 +609,10 @@ def _read_statement(
         to_day=item.maybe_integer("to_day"),
         sites=_read_sites(item) if has_sites and item.has("sites") else None,
         draft_days=draft_days,
+        is_until_set=item.boolean("is_until_set") if item.has("is_until_set") else False,
     )
+    if line.is_until_set and line.topic is None:
+        raise item.refuse("is_until_set", "is for lines with a topic")
     if draft_days is not None and not line.text.endswith("{activity_days}."):
         raise item.refuse("draft_days", "the text must end with {activity_days}.")
     if line.from_day is not None and line.to_day is not None and line.to_day < line.from_day:
@@ -799,6 +832,10 @@ def _for_phone(line: Statement) -> dict[str, Any]:
             given[name] = value
     if line.sites is not None:
         given["sites"] = list(line.sites)
+    if line.draft_days is not None:
+        given["until"] = line.until
+    if line.is_until_set:
+        given["is_until_set"] = True
     return given
 
 

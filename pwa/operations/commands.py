@@ -7,6 +7,7 @@ from flask.cli import with_appcontext
 
 from pwa.operations.audit_commands import audit_group
 from pwa.operations.backup_commands import backup_command, restore_command
+from pwa.operations.clinic_commands import clinics_group
 from pwa.operations.key_commands import keys_group
 from pwa.operations.prepare import prepare_database
 from pwa.operations.record_commands import erase_command, export_command, retention_command
@@ -29,6 +30,7 @@ COMMANDS = (
     export_command,
     retention_command,
     audit_group,
+    clinics_group,
     keys_group,
     second_factor_group,
 )

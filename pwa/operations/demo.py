@@ -28,7 +28,7 @@ from pwa.guidance.library import Library
 from pwa.guidance.triage import judge
 from pwa.operations.prepare import alone
 from pwa.practice import clinics
-from pwa.practice.words import Hours, Number, Words
+from pwa.practice.words import Hours, Message, Number, Words
 from pwa.treatments import records
 from pwa.treatments.records import TreatmentForm
 
@@ -88,6 +88,25 @@ OTHERS: tuple[tuple[str, str, str, str | None, int, dict[str, Any]], ...] = (
 """Further patients of the demo worklist: name, second identifier, joint, side, day, answers."""
 
 
+MESSAGES = (
+    Message(
+        title="Common in these days",
+        text="Thank you for your check-in. Soreness and stiffness are common in these days. Keep "
+        "to your plan, and check in again when the app asks.",
+    ),
+    Message(
+        title="Please call us",
+        text="We have read your check-in and would like to talk with you. Please call us today.",
+    ),
+    Message(
+        title="We will call you",
+        text="We have read your check-in and will call you today. If it gets worse, do not wait "
+        "for our call: use the numbers in the app.",
+    ),
+)
+"""What the demo's clinics have approved for answering patients."""
+
+
 def ensure_demo(*, settings: Settings, at: datetime) -> dict[str, dict[str, str]]:
     """Make the demo clinics unless they are there; returns who can sign in.
 
@@ -138,6 +157,7 @@ def _open(name: str, phone: str, out_of_hours: str, *, at: datetime) -> str:
         heat_policy="warm_after_day3",
         nsaid_avoid_before_days=5,
         nsaid_avoid_after_days=28,
+        messages=list(MESSAGES),
     )
     return clinics.open_clinic(words=words, at=at, by="demo", is_demo=True)
 

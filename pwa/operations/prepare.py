@@ -18,10 +18,13 @@ from flask_migrate import upgrade
 
 from pwa import clock
 from pwa.accounts import keys
+from pwa.check_ins import expected
+from pwa.clinic.import_shelf import Shelf
 from pwa.config import ConfigError, Settings
 from pwa.database import db, is_sqlite, migrate, reading, writing
 from pwa.exchange import erasure, scrubbing
 from pwa.exchange.tombstones import Tombstones
+from pwa.guidance.library import Library
 from pwa.operations import swap
 from pwa.operations.backup import copy_sqlite
 from pwa.practice import clinics
@@ -38,7 +41,7 @@ def prepare_database() -> None:
 
     Raises:
         ConfigError: a newer version of the app has migrated this database already, or a master
-            key that phones still need is missing.
+            key that phones still need, or the rules that a clinic signed, are missing.
     """
     settings: Settings = current_app.extensions["settings"]
     with alone(settings):
@@ -51,6 +54,9 @@ def prepare_database() -> None:
         with reading():
             keys.check_all_here(current_app.extensions["key_ring"])
         _finish_erasures(settings, at=clock.now())
+        _check_signed_rules()
+        _count_what_is_expected(at=clock.now())
+        Shelf(settings.instance_path).sweep(at=clock.now())
 
 
 def migrate_to_newest(settings: Settings, *, at: datetime) -> None:
@@ -107,6 +113,30 @@ def _keep_copy(path: Path, folder: Path, *, revision: str, at: datetime) -> None
     unfinished.replace(folder / f"{at:%Y%m%dT%H%M%S%f}-{revision}.sqlite3")
     for old in sorted(folder.glob("*.sqlite3"))[:-COPIES_KEPT]:
         old.unlink()
+
+
+def _check_signed_rules() -> None:
+    """What a clinic signed stays: without it phones would give no level any more."""
+    library: Library = current_app.extensions["library"]
+    with reading():
+        signed = [clinics.snapshot(clinic_id).signed for clinic_id in clinics.clinic_ids()]
+    for one in signed:
+        if one is None:
+            continue
+        if one.form_version not in library.forms or one.rules_version not in library.rules:
+            raise ConfigError(
+                f"form {one.form_version} and rules {one.rules_version}, which a clinic signed, "
+                "are not in the content. Every released version stays (see CONTENT_PATH)."
+            )
+
+
+def _count_what_is_expected(*, at: datetime) -> None:
+    """Of whom something is expected: after an update that began to count it."""
+    with reading():
+        clinic_ids = clinics.clinic_ids()
+    for clinic_id in clinic_ids:
+        with writing():
+            expected.tidy(clinic_id=clinic_id, at=at)
 
 
 def _finish_erasures(settings: Settings, *, at: datetime) -> None:

@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
+from typing import Any
 
 from sqlalchemy import select
 
@@ -16,8 +19,28 @@ from pwa.database import db
 from pwa.guidance.library import Library
 from pwa.plain_text import one_line
 from pwa.practice.models import Clinic, ClinicWords, Installation, SignOff
-from pwa.practice.words import NUMBERS, Signed, Snapshot, Words, keep_tests, replace_tested
+from pwa.practice.words import (
+    CHECK_IN_DAYS,
+    NUMBERS,
+    WORDS_OF_PATIENTS,
+    Signed,
+    Snapshot,
+    Words,
+    keep_tests,
+    replace_tested,
+)
 from pwa.problems import Conflict, Invalid, NotFound
+
+VERSIONS_LOOKED_AT = 100
+"""How far back a phone is told when a setting was changed."""
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """On which days after an injection a check-in is expected, and on whose clock."""
+
+    days: tuple[int, ...]
+    zone: str
 
 
 def epoch() -> str:
@@ -36,6 +59,11 @@ def clinic_ids() -> Sequence[str]:
     return db.session.scalars(
         select(Clinic.clinic_id).order_by(Clinic.created_at, Clinic.clinic_id)
     ).all()
+
+
+def opened_at(clinic_id: str) -> datetime:
+    """When this clinic was opened."""
+    return db.session.get_one(Clinic, clinic_id).created_at
 
 
 def clinic_count() -> int:
@@ -92,6 +120,45 @@ def snapshot(clinic_id: str) -> Snapshot:
         signed=_signed(clinic_id),
         is_second_factor_required=clinic.is_second_factor_required,
     )
+
+
+def schedule(clinic_id: str) -> Schedule:
+    """The clinic's schedule, without reading all of its words. Raises NotFound."""
+    row = db.session.execute(
+        select(ClinicWords.words["check_in_days"], ClinicWords.words["time_zone"].as_string())
+        .join(
+            Clinic,
+            (Clinic.clinic_id == ClinicWords.clinic_id)
+            & (Clinic.words_version == ClinicWords.version),
+        )
+        .where(Clinic.clinic_id == clinic_id)
+    ).one_or_none()
+    if row is None:
+        raise NotFound
+    days, zone = row
+    return Schedule(days=tuple(days or CHECK_IN_DAYS), zone=zone)
+
+
+def for_phone(clinic_id: str) -> dict[str, Any]:
+    """The `clinic` object of `/api/v1/changes`, with when each of its words was changed last."""
+    return {**snapshot(clinic_id).for_phone(), "changed_at": _changed_at(clinic_id)}
+
+
+def _changed_at(clinic_id: str) -> dict[str, str]:
+    """By word; what never changed within the versions that are looked at is not in it."""
+    versions = db.session.execute(
+        select(ClinicWords.words, ClinicWords.saved_at)
+        .where(ClinicWords.clinic_id == clinic_id)
+        .order_by(ClinicWords.version.desc())
+        .limit(VERSIONS_LOOKED_AT)
+    ).all()
+    signed = _signed(clinic_id)
+    found = {} if signed is None else {"signed": signed.at.isoformat()}
+    for (newer, saved_at), (older, _) in pairwise(versions):
+        for name in WORDS_OF_PATIENTS:
+            if name in older and name not in found and newer.get(name) != older[name]:
+                found[name] = saved_at.isoformat()
+    return found
 
 
 def is_second_factor_required(clinic_id: str) -> bool:

@@ -22,10 +22,27 @@ IcePolicy = Literal["avoid", "allowed_day0_1", "allowed", "ask"]
 HeatPolicy = Literal["none", "warm_after_day3", "ask"]
 NUMBERS = ("phone", "out_of_hours", "emergency")
 ACTIVITIES = ("load", "work", "sport")
+WORDS_OF_PATIENTS = (
+    *NUMBERS,
+    "hours",
+    "holidays",
+    "ice_policy",
+    "heat_policy",
+    "nsaid_avoid_before_days",
+    "nsaid_avoid_after_days",
+    "pain_relief",
+    "no_swim_hours",
+    "activity_days",
+    "check_in_days",
+)
+"""What a patient is told of when it changes (`watchedWords` of `today_view.js`)."""
 LAST_ACTIVITY_DAY = 84
 CHECK_IN_DAYS = (0, 1, 2, 3, 5, 7, 10, 14, 28, 42, 84)
 MOST_CHECK_IN_DAYS = 30
 LAST_CHECK_IN_DAY = 365
+MOST_HOLIDAYS = 60
+MOST_MESSAGES = 40
+LONGEST_MESSAGE = 1000
 TIME_ZONES = available_timezones()
 """Read once: the list is a walk through the system's files."""
 PHONE_PATTERN = re.compile(r"\+?[0-9][0-9 ()\-]{1,23}")
@@ -92,7 +109,7 @@ class Message(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
     title: str = Field(min_length=1, max_length=60)
-    text: str = Field(min_length=1, max_length=1000)
+    text: str = Field(min_length=1, max_length=LONGEST_MESSAGE)
 
 
 class Words(BaseModel):
@@ -114,13 +131,13 @@ class Words(BaseModel):
     joints: list[str] = Field(default_factory=lambda: list(SITES_ON_AT_FIRST))
     keep_days: int = Field(default=30, ge=0, le=90)
     """How long phones keep a sealed copy of what was sent (check-in-sync/1, section 5)."""
-    holidays: list[Holiday] = Field(default_factory=list, max_length=60)
+    holidays: list[Holiday] = Field(default_factory=list, max_length=MOST_HOLIDAYS)
     activity_days: dict[str, dict[str, int]] = Field(default_factory=dict)
     """By joint and topic (load, work, sport): the day from which it is allowed again. What is not
     in here the patient asks about."""
     check_in_days: list[int] = Field(default_factory=lambda: list(CHECK_IN_DAYS))
     """On which days after an injection a check-in is expected."""
-    messages: list[Message] = Field(default_factory=list, max_length=40)
+    messages: list[Message] = Field(default_factory=list, max_length=MOST_MESSAGES)
     """For the clinic's own eyes until one is sent: not in the phones' snapshot."""
     retention_months: int | None = Field(default=None, ge=12, le=600)
     """How long after a patient's last treatment or check-in the record is kept; None: for ever."""

@@ -6,13 +6,13 @@ Callers open the transaction around everything that writes.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
-from pwa.accounts import people
+from pwa.accounts import many_patients, people
 from pwa.accounts.people import Actor
 from pwa.audit import log as audit_log
 from pwa.database import db
@@ -108,6 +108,54 @@ def add(
     return treatment_id
 
 
+def add_first(
+    *, actor: Actor, treatments: Sequence[tuple[str, TreatmentForm]], at: datetime
+) -> None:
+    """Write down the first treatment of many patients who were added in this transaction.
+
+    Args:
+        treatments: the patients' ids, each with a treatment that `check` let pass.
+    """
+    ours = {"clinic_id": actor.clinic_id}
+    made = [(str(uuid.uuid4()), patient_id, form) for patient_id, form in treatments]
+    if not made:
+        return
+    db.session.execute(
+        insert(Treatment),
+        [
+            {
+                **ours,
+                "treatment_id": treatment_id,
+                "patient_id": patient_id,
+                "version": 1,
+                "created_at": at,
+            }
+            for treatment_id, patient_id, _ in made
+        ],
+    )
+    db.session.execute(
+        insert(TreatmentVersion),
+        [
+            {
+                **ours,
+                **asdict(form),
+                "injected": one_line(form.injected),
+                "clinician_name": one_line(form.clinician_name),
+                "treatment_id": treatment_id,
+                "version": 1,
+                "recorded_by": actor.name,
+                "recorded_at": at,
+            }
+            for treatment_id, _, form in made
+        ],
+    )
+    many_patients.begin_logs(
+        clinic_id=actor.clinic_id,
+        lines=[(patient_id, "treatment", treatment_id) for treatment_id, patient_id, _ in made],
+        at=at,
+    )
+
+
 def correct(
     *,
     actor: Actor,
@@ -151,6 +199,12 @@ def of_patient(*, clinic_id: str, patient_id: str) -> list[TreatmentRecord]:
     return _current(clinic_id, Treatment.patient_id == patient_id)
 
 
+def some(*, clinic_id: str, treatment_ids: Collection[str]) -> dict[str, TreatmentRecord]:
+    """These treatments of this clinic as they count now, by their ids, whoever's they are."""
+    found = _current(clinic_id, Treatment.treatment_id.in_(treatment_ids))
+    return {record.treatment_id: record for record in found}
+
+
 def versions_of(*, clinic_id: str, treatment_id: str) -> Sequence[TreatmentVersion]:
     """Everything ever written of one treatment, newest first."""
     return db.session.scalars(
@@ -159,6 +213,20 @@ def versions_of(*, clinic_id: str, treatment_id: str) -> Sequence[TreatmentVersi
             TreatmentVersion.clinic_id == clinic_id,
             TreatmentVersion.treatment_id == treatment_id,
         )
+        .order_by(TreatmentVersion.version.desc())
+    ).all()
+
+
+def versions_of_patient(*, clinic_id: str, patient_id: str) -> Sequence[TreatmentVersion]:
+    """Everything ever written of one patient's treatments, newest version first."""
+    return db.session.scalars(
+        select(TreatmentVersion)
+        .join(
+            Treatment,
+            (Treatment.clinic_id == TreatmentVersion.clinic_id)
+            & (Treatment.treatment_id == TreatmentVersion.treatment_id),
+        )
+        .where(Treatment.clinic_id == clinic_id, Treatment.patient_id == patient_id)
         .order_by(TreatmentVersion.version.desc())
     ).all()
 

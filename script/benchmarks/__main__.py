@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from script.benchmarks import phone, sending
+from script.benchmarks import clinic, phone, sending
 from script.benchmarks.figures import Figure, machine, progress, share, table, write_json
 from script.benchmarks.floor import Floor
 from script.benchmarks.patients import Patient, count_check_ins, make_patients, sign_in
@@ -20,6 +20,7 @@ from tests.browser.chromium import NoChromium, find_chromium
 CLIENTS = (1, 8, 32)
 BATCH = 100
 BATCHES = 10
+DATABASES = ("sqlite", "postgresql")
 STARTS = 5
 PAINTS = 5
 MIB = 1024 * 1024
@@ -28,12 +29,28 @@ MIB = 1024 * 1024
 def main() -> None:
     """Measure, and print what was found."""
     options = _parse()
-    about = {**machine(), "check_ins": options.check_ins, "repeat": options.repeat}
+    about = {**machine(), "singles": options.singles, "repeat": options.repeat}
+    figures: list[Figure] = []
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-        figures = _measure(Path(folder), options)
-    print(table(figures))
+        if options.only != "clinic":
+            figures += _measure(Path(folder), options)
+            print(table(figures))
+        if options.only != "arriving":
+            figures += _measure_clinic(options.keep or Path(folder), options)
     write_json(options.json, about=about, figures=figures)
     progress(f"The same stands in {options.json}")
+
+
+def _measure_clinic(folder: Path, options: argparse.Namespace) -> list[Figure]:
+    found = clinic.measure(
+        folder.resolve(),
+        patients=options.patients,
+        check_ins=options.check_ins,
+        requests=options.requests,
+        databases=options.databases,
+    )
+    print(clinic.table(found))
+    return clinic.figures(found)
 
 
 def _measure(folder: Path, options: argparse.Namespace) -> list[Figure]:
@@ -41,8 +58,8 @@ def _measure(folder: Path, options: argparse.Namespace) -> list[Figure]:
     instance.mkdir()
     server = Server(instance)
     batch_patients = BATCHES * options.repeat
-    progress(f"making {options.patients + batch_patients} patients")
-    made = make_patients(options.patients + batch_patients, environ=server.environ)
+    progress(f"making {options.senders + batch_patients} patients")
+    made = make_patients(options.senders + batch_patients, environ=server.environ)
     figures = _start_up(server)
     with server.running():
         idle = server.memory()
@@ -87,18 +104,18 @@ def _arriving(
     found = _Arrivals()
     floor = Floor(folder, event_bytes=sending.size_of(made[0]))
     for turn in range(options.repeat):
-        found.commits.append(floor.rows_a_second(commits=options.check_ins, rows_a_commit=1))
+        found.commits.append(floor.rows_a_second(commits=options.singles, rows_a_commit=1))
         found.hundreds.append(floor.rows_a_second(commits=BATCHES, rows_a_commit=BATCH))
         for clients in CLIENTS:
             rate = sending.singles(
-                made[: options.patients],
+                made[: options.senders],
                 port=server.port,
                 clients=clients,
-                count=options.check_ins,
+                count=options.singles,
             )
             found.singles.setdefault(clients, []).append(rate)
             _tell(turn, options, f"{clients} at once", rate)
-        fresh = made[options.patients + turn * BATCHES :][:BATCHES]
+        fresh = made[options.senders + turn * BATCHES :][:BATCHES]
         found.batches.append(sending.batches(fresh, port=server.port, size=BATCH))
         _tell(turn, options, "in batches", found.batches[-1])
     floor.close()
@@ -194,12 +211,24 @@ def _parse() -> argparse.Namespace:
     instance = Path(os.environ.get("INSTANCE_PATH") or ROOT / "instance")
     parser = argparse.ArgumentParser(prog="script/bench", description=__doc__)
     parser.add_argument("--json", type=Path, default=instance / "bench.json", help="where to write")
-    parser.add_argument("--repeat", type=int, default=3, help="turns, of which the median counts")
-    parser.add_argument("--check-ins", type=int, default=600, help="single check-ins a turn")
-    parser.add_argument("--patients", type=int, default=160, help="who send them in turn")
+    parser.add_argument("--only", choices=("arriving", "clinic"), help="one half of it")
+    arriving = parser.add_argument_group("check-ins that arrive, and a phone")
+    arriving.add_argument("--repeat", type=int, default=3, help="turns; the median counts")
+    arriving.add_argument("--singles", type=int, default=600, help="single check-ins a turn")
+    arriving.add_argument("--senders", type=int, default=160, help="patients who send them")
+    pages = parser.add_argument_group("the clinic's pages")
+    pages.add_argument("--patients", type=int, help="of the clinic (10000, or a hundredth)")
+    pages.add_argument("--check-ins", type=int, default=1_000_000, help="that they have sent")
+    pages.add_argument("--requests", type=int, default=200, help="for each page")
+    pages.add_argument("--databases", nargs="+", choices=DATABASES, default=DATABASES)
+    pages.add_argument("--keep", type=Path, help="a folder for the filled clinics, to use again")
     options = parser.parse_args()
-    if options.patients < max(CLIENTS) or options.repeat < 1 or options.check_ins < max(CLIENTS):
-        parser.error(f"at least {max(CLIENTS)} patients and check-ins, and one turn")
+    if options.patients is None:
+        options.patients = max(1, options.check_ins // 100)
+    if min(options.senders, options.singles) < max(CLIENTS) or options.repeat < 1:
+        parser.error(f"at least {max(CLIENTS)} senders and singles, and one turn")
+    if min(options.check_ins, options.patients, options.requests) < 1:
+        parser.error("at least one patient, check-in and request")
     return options
 
 

@@ -26,10 +26,12 @@ class ServerError(Exception):
 class Server:
     """`script/server` over one instance folder, which can be started again and again."""
 
-    def __init__(self, instance: Path) -> None:
+    def __init__(self, instance: Path, *, database_url: str | None = None) -> None:
         self.instance = instance
         self.port = _free_port()
         self.environ = _environ(instance, self.port)
+        if database_url is not None:
+            self.environ["DATABASE_URL"] = database_url
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -78,6 +80,12 @@ class Server:
         """Bytes that the serving processes hold (resident), without the one that watches them."""
         workers = self._family()[1:] or self._family()
         return sum(process.memory_info().rss for process in workers)
+
+    def processor_s(self) -> float:
+        """Seconds of processor that the serving processes have used."""
+        return sum(
+            process.cpu_times().user + process.cpu_times().system for process in self._family()
+        )
 
     def _family(self) -> list[psutil.Process]:
         if self._process is None or self._process.poll() is not None:

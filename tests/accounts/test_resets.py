@@ -217,7 +217,8 @@ def test_a_reset_does_not_go_round_the_second_factor(cast: Cast, app: Flask) -> 
 def test_a_closed_account_is_not_opened_by_a_reset(cast: Cast, app: Flask) -> None:
     phone = Forgetful(app)
     assert approve(cast.dr_cole, cast.ana, phone.ask("ana")).status_code == 303
-    cast.dr_cole.post(f"/clinic/patients/{cast.ana.account_id}/active", data={"is_active": "0"})
+    archive = f"/clinic/patients/{cast.ana.account_id}/archive"
+    assert cast.dr_cole.post(archive, data={"is_archived": "1"}).status_code == 303
     assert phone.choose().get_json()["kind"] == "reset-unknown"
 
 

@@ -147,6 +147,8 @@ def test_what_takes_half_a_session_is_known_by_name(app: Flask) -> None:
         if getattr(view, "door_takes_half", False)
     }
     assert found == {
+        "clinic.choose.show_choose",
+        "clinic.choose.choose",
         "clinic.second_factor.show_second_step",
         "clinic.second_factor.pass_with_code",
         "clinic.second_factor.show_own",

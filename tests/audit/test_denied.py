@@ -64,7 +64,7 @@ def test_an_unknown_name_is_in_the_servers_log_and_what_was_typed_is_not(
 def test_a_closed_account_is_refused_and_that_is_in_the_log(
     cast: Cast, anybody: FlaskClient
 ) -> None:
-    cast.dr_cole.post(f"/clinic/patients/{cast.ana.account_id}/active", data={"is_active": "0"})
+    cast.dr_cole.post(f"/clinic/patients/{cast.ana.account_id}/archive", data={"is_archived": "1"})
     assert cast.ana.sign_in().status_code == 403
     assert try_to_sign_in(anybody, "ana") == 401
     assert [told(entry)[0::3] for entry in denied()] == [

@@ -37,7 +37,7 @@ def test_no_clinician_sees_or_does_anything_that_is_not_written_down(
             assert (path, answer.status_code) == (path, 503)
             assert "Ana R." not in answer.text
             assert "Nothing was shown or changed" in answer.text
-        answer = read(started.dr_cole, started.ana, worst, outcome="left_message")
+        answer = read(started.dr_cole, started.ana, worst, outcome="booked_to_be_seen")
         assert answer.status_code == 503
         assert "the audit log cannot be written" in caplog.text
         assert "Ana" not in caplog.text

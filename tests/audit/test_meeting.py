@@ -57,7 +57,7 @@ def test_clinicians_who_open_pages_at_once_see_them_and_each_is_written_down(
     assert statuses == [200] * 32
     chain = entries_of(started.dr_cole.clinic_id)
     assert [entry.chain_no for entry in chain] == list(range(1, before + 33))
-    assert read(started.dr_cole, started.ana, worst, outcome="left_message").status_code == 303
+    assert read(started.dr_cole, started.ana, worst, outcome="booked_to_be_seen").status_code == 303
     db.session.rollback()
     assert app.test_cli_runner().invoke(args=["audit", "verify"]).exit_code == 0
 
@@ -108,7 +108,7 @@ def test_a_request_that_met_another_is_done_again(started: Cast, code: str) -> N
     assert started.dr_cole.get("/clinic").status_code == 200
     assert len(entries_with("worklist.seen", started)) == 1
     run("ALTER SEQUENCE meetings RESTART")
-    answer = read(started.dr_cole, started.ana, worst, outcome="left_message")
+    answer = read(started.dr_cole, started.ana, worst, outcome="booked_to_be_seen")
     assert answer.status_code == 303
     assert len(entries_with("check_in.read", started)) == 1
 
@@ -119,7 +119,7 @@ def test_a_request_that_keeps_meeting_others_is_told_to_come_back(started: Cast)
     worst = send_emergency(started)
     started.dr_cole.get("/clinic/account")
     run(MEETINGS, MEET.format(count=1000, code="40001"), MEET_FIRST)
-    answer = read(started.dr_cole, started.ana, worst, outcome="left_message")
+    answer = read(started.dr_cole, started.ana, worst, outcome="booked_to_be_seen")
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "2")
     with writing():
         assert db.session.scalar(text("SELECT last_value FROM meetings")) == MOST_TRIES
@@ -158,7 +158,7 @@ def test_a_deadlock_with_somebody_else_ends_well(started: Cast, app: Flask) -> N
 
     def mark() -> None:
         with app.app_context():
-            answer = read(started.dr_cole, started.ana, worst, outcome="left_message")
+            answer = read(started.dr_cole, started.ana, worst, outcome="booked_to_be_seen")
             statuses.append(answer.status_code)
 
     with writing():

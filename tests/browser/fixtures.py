@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Playwright, sync_playwright
 
 from tests.browser.chromium import Chromium, chromium_or_skip
 from tests.browser.real_server import make_demo
@@ -36,6 +36,15 @@ def browser(playwright_driver: Playwright, chromium: Chromium) -> Iterator[Brows
     running = playwright_driver.chromium.launch(**chromium.launch_options())
     yield running
     running.close()
+
+
+@pytest.fixture(scope="session")
+def lent(browser: Browser) -> Iterator[BrowserContext]:
+    """A context for pages of which each test has an address of its own, and so nothing in common
+    with the tests before."""
+    context = browser.new_context()
+    yield context
+    context.close()
 
 
 @pytest.fixture(scope="session")

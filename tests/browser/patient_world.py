@@ -10,7 +10,7 @@ from threading import Thread
 from typing import Any
 
 from flask import Flask
-from playwright.sync_api import Page
+from playwright.sync_api import BrowserContext, Page
 from sqlalchemy import update
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
@@ -26,7 +26,7 @@ from pwa.operations.prepare import prepare_database
 from pwa.practice import clinics
 from pwa.treatments import records
 from pwa.treatments.records import TreatmentForm
-from tests.browser.real_server import free_port
+from tests.browser.real_server import LOOK_S, free_port
 from tests.conftest import PASSWORD, PASSWORD_HASH, sign_rules, words
 
 JOINTS = ("knee", "shoulder", "hip", "ankle", "elbow")
@@ -128,7 +128,7 @@ class Clinic:
         self._server = make_server(
             "localhost", self.port, self.app, threaded=True, request_handler=_Quiet
         )
-        Thread(target=self._server.serve_forever, daemon=True).start()
+        Thread(target=self._server.serve_forever, args=(LOOK_S,), daemon=True).start()
 
     def stop(self) -> None:
         """Be gone, as when there is no signal."""
@@ -235,6 +235,21 @@ class _Signer:
     clinic_id: str
     account_id: str
     name: str
+
+
+def wipe(context: BrowserContext, *clinics: Clinic) -> None:
+    """Make a phone blank again for the next test: no page open, no cookie, nothing stored. What it
+    downloaded of the app stays in the browser's cache, which is most of what a new phone costs."""
+    page = context.pages[0] if context.pages else context.new_page()
+    page.goto("about:blank")
+    for other in context.pages[1:]:
+        other.close()
+    devtools = context.new_cdp_session(page)
+    for clinic in clinics:
+        what = {"origin": clinic.origin, "storageTypes": "all"}
+        devtools.send("Storage.clearDataForOrigin", what)
+    context.clear_cookies()
+    page.close()
 
 
 def sign_in(page: Page, clinic: Clinic, patient: Patient, *, at: str = "/sign-in") -> None:

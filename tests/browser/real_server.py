@@ -21,10 +21,12 @@ from pwa.clock import now
 from pwa.database import db
 from pwa.operations.demo import ensure_demo
 from pwa.operations.prepare import prepare_database
+from tests.browser.nest import IS_POSSIBLE, Hatched, nest
 
 ROOT = Path(__file__).resolve().parents[2]
 
-
+LOOK_S = 0.02
+"""So often a server inside a test looks whether it shall stop; a test would wait half a second."""
 PORTS = range(20_000, 32_000)
 """Below those that the system gives to outgoing connections: a server that is stopped finds its
 port still free when it comes back."""
@@ -54,7 +56,10 @@ def make_demo(instance: Path) -> Path:
 
 
 class RealServer:
-    """A demo clinic on a port; it can be stopped, killed, and started again on the same data."""
+    """A demo clinic on a port; it can be stopped, killed, and started again on the same data.
+
+    `is_cold` starts it by the very command of `script/server`, which takes longer.
+    """
 
     def __init__(
         self,
@@ -62,12 +67,14 @@ class RealServer:
         *,
         public_port: int | None = None,
         settings: dict[str, str] | None = None,
+        is_cold: bool = False,
     ) -> None:
         self.instance = instance
         self.settings = settings or {}
+        self.is_cold = is_cold or not IS_POSSIBLE
         self.port = free_port()
         self.public_port = public_port or self.port
-        self.process: subprocess.Popen[str] | None = None
+        self.process: subprocess.Popen[str] | Hatched | None = None
         self.output: list[str] = []
         self._drainer: threading.Thread | None = None
 
@@ -82,20 +89,7 @@ class RealServer:
 
     def start(self) -> RealServer:
         """Start it and wait until it answers."""
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "pwa.operations.serve", "--demo", "--port", str(self.port)],
-            cwd=ROOT,
-            env={
-                **os.environ,
-                **self.settings,
-                "INSTANCE_PATH": str(self.instance),
-                "PUBLIC_URL": self.url,
-            },
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            start_new_session=True,
-        )
+        self.process = self._begin()
         assert self.process.stdout is not None
         for line in self.process.stdout:
             self.output.append(line)
@@ -105,6 +99,23 @@ class RealServer:
                 self._wait_until_it_listens()
                 return self
         raise RuntimeError("the server did not start:\n" + "".join(self.output))
+
+    def _begin(self) -> subprocess.Popen[str] | Hatched:
+        arguments = ["--demo", "--port", str(self.port)]
+        own = {"INSTANCE_PATH": str(self.instance), "PUBLIC_URL": self.url}
+        environment = {**os.environ, **self.settings, **own}
+        is_read_at_exec = any(name.startswith(("LD_", "PYTHON")) for name in self.settings)
+        if not self.is_cold and not is_read_at_exec:
+            return nest().hatch(arguments, environment)
+        return subprocess.Popen(
+            [sys.executable, "-m", "pwa.operations.serve", *arguments],
+            cwd=ROOT,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
 
     def _wait_until_it_listens(self) -> None:
         """The worker says that it started a moment before it takes connections."""

@@ -18,7 +18,7 @@ from pwa.database import writing
 from pwa.practice import clinics
 from tests.browser.auditing import faults_of
 from tests.browser.chromium import PHONE
-from tests.browser.patient_world import Clinic, Patient, save, sign_in
+from tests.browser.patient_world import Clinic, Patient, save, sign_in, wipe
 from tests.conftest import PASSWORD_HASH, words
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -174,14 +174,23 @@ def unsigned(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clinic]:
     clinic.stop()
 
 
-@pytest.fixture
-def context(browser: Browser) -> Iterator[BrowserContext]:
+@pytest.fixture(scope="module")
+def handed_on(browser: Browser) -> Iterator[BrowserContext]:
+    """A phone that goes from test to test, blank each time."""
     context = browser.new_context(
         **PHONE, locale="en-GB", reduced_motion="reduce", service_workers="block"
     )
     context.set_default_timeout(10_000)
     yield context
     context.close()
+
+
+@pytest.fixture
+def context(
+    handed_on: BrowserContext, clinic: Clinic, unsigned: Clinic
+) -> Iterator[BrowserContext]:
+    yield handed_on
+    wipe(handed_on, clinic, unsigned)
 
 
 @pytest.fixture

@@ -271,8 +271,8 @@ def has_events(request: bytes) -> bool:
 
 def mark_read(clinician: Page, row) -> None:  # type: ignore[no-untyped-def]
     """Read it in place."""
-    row.locator("summary").first.click()
-    row.get_by_role("button", name="Mark as read").click()
+    row.locator("[data-open]").click()
+    row.get_by_role("button", name="Mark as read", exact=True).click()
     expect(clinician.get_by_role("button", name="Undo")).to_be_visible()
 
 

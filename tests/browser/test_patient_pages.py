@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from pwa.guidance.library import load_library
 from tests.browser.auditing import faults_of
 from tests.browser.chromium import PHONE
-from tests.browser.patient_world import PASSWORD, Clinic, fill_sign_in, save, sign_in
+from tests.browser.patient_world import PASSWORD, Clinic, fill_sign_in, save, sign_in, wipe
 
 ROOT = Path(__file__).resolve().parents[2]
 ON_PHONE = "On this phone. Nobody has seen it."
@@ -27,20 +27,38 @@ def clinic(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clinic]:
     clinic.stop()
 
 
-@pytest.fixture
-def context(browser: Browser, request: pytest.FixtureRequest) -> Iterator[BrowserContext]:
-    """A new phone. Where a test does not need the worker there is none, to save time."""
+def new_phone(browser: Browser) -> BrowserContext:
     context = browser.new_context(
         **PHONE,
         locale="en-GB",
         reduced_motion="reduce",
         accept_downloads=True,
     )
-    if "installed" not in request.fixturenames:
-        context.add_init_script("delete Navigator.prototype.serviceWorker")
     context.set_default_timeout(10_000)
+    return context
+
+
+@pytest.fixture(scope="module")
+def handed_on(browser: Browser) -> Iterator[BrowserContext]:
+    """A phone without the worker that goes from test to test, blank each time."""
+    context = new_phone(browser)
+    context.add_init_script("delete Navigator.prototype.serviceWorker")
     yield context
     context.close()
+
+
+@pytest.fixture
+def context(
+    browser: Browser, request: pytest.FixtureRequest, handed_on: BrowserContext, clinic: Clinic
+) -> Iterator[BrowserContext]:
+    """A blank phone; a new one where a test needs the worker or leaves something behind."""
+    if {"installed", "of_its_own"} & set(request.fixturenames):
+        context = new_phone(browser)
+        yield context
+        context.close()
+    else:
+        yield handed_on
+        wipe(handed_on, clinic)
 
 
 @pytest.fixture
@@ -64,6 +82,11 @@ def page(context: BrowserContext) -> Iterator[Page]:
 @pytest.fixture
 def installed() -> None:
     """For a test that needs the worker."""
+
+
+@pytest.fixture
+def of_its_own() -> None:
+    """For a test that moves the clock of its phone for good."""
 
 
 @pytest.fixture
@@ -344,6 +367,7 @@ def test_an_injection_of_long_ago_is_named_by_its_date_and_nothing_is_due(
     expect(page.locator(".due")).to_have_count(0)
 
 
+@pytest.mark.usefixtures("of_its_own")
 def test_with_the_clock_in_the_past_no_day_is_said(page: Page, clinic: Clinic) -> None:
     sign_in(page, clinic, clinic.patient(days=(3,)))
     page.clock.set_fixed_time("2001-01-01T12:00:00")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from typing import Any
 
 import pytest
@@ -19,8 +18,8 @@ from tests.browser.phone_harness.clinic import (
     PORTAL,
     Asked,
     FakeClinic,
+    Held,
     Reply,
-    held_until,
     honest,
     problem,
     trouble,
@@ -483,13 +482,13 @@ def test_a_hanging_server_is_given_up_after_thirty_seconds_and_asked_for_less(
 ) -> None:
     page = phone.signed_in()
     save_many(page, 8)
-    let_go = threading.Event()
-    phone.clinic.next(SYNC, held_until(let_go))
+    held = Held()
+    phone.clinic.next(SYNC, held)
     page.evaluate("() => { window.sending = harness.send(); }")
-    page.wait_for_function("harness.delays().includes(30000)")
+    held.wait_for_it()
     page.evaluate("harness.fire(30000)")
     assert page.evaluate("sending.then(({ result }) => result)") == "offline"
-    let_go.set()
+    held.let_go()
     assert page.evaluate(UNSENT) == 8
     page.evaluate(RESULT)
     assert [len(batch) for batch in phone.clinic.sent()][1:] == [4, 4]
@@ -501,13 +500,13 @@ def test_two_tabs_send_one_at_a_time(phone: Phone) -> None:
     first = phone.signed_in()
     second = phone.tab()
     event_id = first.evaluate(SAVE)
-    let_go = threading.Event()
-    phone.clinic.next(SYNC, held_until(let_go))
+    held = Held()
+    phone.clinic.next(SYNC, held)
     first.evaluate("() => { window.sending = harness.send(); }")
     first.wait_for_function("phone.waiting().is_sending")
-    first.wait_for_function("harness.delays().includes(30000)")
+    held.wait_for_it()
     assert second.evaluate(RESULT) is None
-    let_go.set()
+    held.let_go()
     first.evaluate("sending")
     assert phone.clinic.sent() == [[event_id]]
     second.wait_for_function("phone.checkIns()[0]?.state === 'on_server'")
@@ -518,12 +517,12 @@ def test_without_locks_a_lease_lets_one_tab_send_at_a_time(phone: Phone) -> None
     first = phone.signed_in(locks=False)
     second = phone.tab(locks=False)
     first.evaluate(SAVE)
-    let_go = threading.Event()
-    phone.clinic.next(SYNC, held_until(let_go))
+    held = Held()
+    phone.clinic.next(SYNC, held)
     first.evaluate("() => { window.sending = harness.send(); }")
-    first.wait_for_function("harness.delays().includes(30000)")
+    held.wait_for_it()
     assert second.evaluate(RESULT) is None
-    let_go.set()
+    held.let_go()
     first.evaluate("sending")
     assert second.evaluate(RESULT) == "nothing-to-send"
 
@@ -533,15 +532,15 @@ def test_a_frozen_tab_that_sits_on_the_lock_stops_nobody_for_ever(phone: Phone) 
     frozen = phone.signed_in()
     other = phone.tab()
     frozen.evaluate(SAVE)
-    let_go = threading.Event()
-    phone.clinic.next(SYNC, held_until(let_go))
+    held = Held()
+    phone.clinic.next(SYNC, held)
     frozen.evaluate("() => { window.sending = harness.send(); }")
-    frozen.wait_for_function("harness.delays().includes(30000)")
+    held.wait_for_it()
     assert other.evaluate(RESULT) is None
     for page in (frozen, other):
         page.evaluate("harness.moveClock(46000)")
     assert other.evaluate(RESULT) == "sent"
-    let_go.set()
+    held.let_go()
     frozen.evaluate("sending")
     assert len(phone.clinic.log().events) == 1
     assert other.evaluate(STATES) == ["on_server"]
@@ -587,12 +586,12 @@ def test_a_save_while_a_batch_is_on_its_way_is_sent_right_after(phone: Phone) ->
     page = phone.signed_in()
     page.evaluate("phone.startSending()")
     page.wait_for_function("!phone.waiting().is_sending")
-    let_go = threading.Event()
-    phone.clinic.next(SYNC, held_until(let_go))
+    held = Held()
+    phone.clinic.next(SYNC, held)
     first = page.evaluate(SAVE)
-    page.wait_for_function("harness.delays().includes(30000)")
+    held.wait_for_it()
     second = page.evaluate(SAVE)
-    let_go.set()
+    held.let_go()
     page.wait_for_function("phone.waiting().count === 0")
     assert phone.clinic.sent() == [[first], [second]]
 

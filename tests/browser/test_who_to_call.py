@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from pwa.practice.words import WORDS_OF_PATIENTS
 from tests.node import NodeTwin
 
 WEEKDAYS = [{"weekday": day, "opens": "09:00", "closes": "17:30"} for day in range(5)]
@@ -183,3 +184,135 @@ def test_a_note_is_sent_without_what_no_server_can_keep(node: NodeTwin) -> None:
     calls = [[" a\u0000b ", 2000], ["   ", 2000], [None, 2000], ["x" * 3000, 2000], ["😀" * 3, 2]]
     made = node.call("check_in/event.js", "cleanNote", calls)
     assert made == ["ab", None, None, "x" * 2000, "😀😀"]
+
+
+def holidays(*days: str) -> dict[str, Any]:
+    return CLINIC | {"holidays": [{"day": day, "name": ""} for day in days]}
+
+
+@pytest.mark.parametrize(
+    ("shut", "now", "key", "date"),
+    [
+        (["2026-11-27"], THURSDAY_23, "call_clinic_hours_weekday", "2026-11-30"),
+        (["2026-11-26"], THURSDAY_NOON, "call_clinic_hours_tomorrow", "2026-11-27"),
+        (
+            [f"2026-{day}" for day in ("11-27", "11-30", "12-01", "12-02", "12-03")],
+            THURSDAY_23,
+            "call_clinic_hours_date",
+            "2026-12-04",
+        ),
+    ],
+)
+def test_on_a_holiday_the_clinic_is_shut_and_the_next_day_that_it_opens_is_named(
+    node: NodeTwin, shut: list[str], now: str, key: str, date: str
+) -> None:
+    made = plan(node, level="clinic_hours", now=now, clinic=holidays(*shut))
+    assert lines(made)[0] == key
+    assert made["lines"][0]["values"]["date"] == date
+    assert "out_of_hours" in roles(made)
+
+
+def test_what_cannot_wait_over_the_holidays_is_for_today(node: NodeTwin) -> None:
+    shut = holidays("2026-11-27")
+    given: dict[str, Any] = {"level": "clinic_hours", "cannotWait": True, "now": THURSDAY_23}
+    assert not plan(node, **given)["is_raised"]
+    assert plan(node, clinic=shut, **given)["is_raised"]
+
+
+def test_a_clinic_that_is_shut_whenever_it_would_open_is_said_to_open_some_day(
+    node: NodeTwin,
+) -> None:
+    mondays = CLINIC | {
+        "hours": WEEKDAYS[:1],
+        "holidays": [{"day": day} for day in ("2026-11-30", "2026-12-07")],
+    }
+    made = plan(node, level="clinic_hours", now=THURSDAY_NOON, clinic=mondays)
+    assert made["lines"][0]["values"]["date"] == "2026-12-14"
+
+
+def test_the_clinics_own_days_are_when_a_check_in_is_due(node: NodeTwin) -> None:
+    given = {"treatments": [KNEE], "checkIns": [], "guidance": GUIDANCE}
+
+    def due_at(days: list[int], day: int) -> str | None:
+        clinic = CLINIC | {"check_in_days": days}
+        now = f"2026-11-{23 + day}T18:00:00Z"
+        found = node.call("check_in/due.js", "dueNow", [[{**given, "clinic": clinic, "now": now}]])
+        return found[0] and found[0]["slot"]
+
+    assert due_at([4], 3) is None
+    assert due_at([4], 4) == "day_4"
+    assert due_at([3], 3) == "day_3"
+    assert due_at([], 3) == "day_3"
+
+
+SPORT = {"topic": "sport", "text": "No running until day 14. Our draft.", "from_day": 0}
+AFTERCARE: dict[str, Any] = {
+    "phases": [
+        {"id": "day_0", "title": "", "first_day": 0, "last_day": None}
+        | {kind: [] for kind in ("expect", "do", "avoid", "call_if")}
+    ],
+    "policies": {"ice": {}, "heat": {}, "nsaid": {}, "nsaid_before": {"set": ""}, "swim": ""},
+    "joints": {
+        "knee": {
+            "avoid": [SPORT | {"to_day": 14, "until": "No running until day {day}."}],
+            "do": [
+                {"topic": "sport", "text": "Ask before you run.", "from_day": 14}
+                | {"is_until_set": True}
+            ],
+            "watch": [],
+        }
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("allowed_from", "day", "avoid", "do"),
+    [
+        (None, 5, ["No running until day 14. Our draft."], []),
+        (None, 14, ["No running until day 14. Our draft."], ["Ask before you run."]),
+        (None, 15, [], ["Ask before you run."]),
+        (21, 20, ["No running until day 21."], []),
+        (21, 21, [], []),
+        (5, 4, ["No running until day 5."], []),
+        (5, 14, [], []),
+        (0, 0, [], []),
+    ],
+)
+def test_the_clinics_own_day_stands_for_our_draft(
+    node: NodeTwin, allowed_from: int | None, day: int, avoid: list[str], do: list[str]
+) -> None:
+    days = {} if allowed_from is None else {"knee": {"sport": allowed_from}}
+    given = {
+        "guidance": {"aftercare": AFTERCARE},
+        "clinic": CLINIC | {"activity_days": days, "no_swim_hours": 0},
+        "treatment": KNEE,
+        "day": day,
+        "now": THURSDAY_NOON,
+    }
+    plan = node.call("patient/plan_of_day.js", "planOfDay", [[given]])[0]
+    assert [line["text"] for line in plan["avoid"]] == avoid
+    assert [line["text"] for line in plan["do"]] == do
+    assert all(line["is_clinic_rule"] == (allowed_from is not None) for line in plan["avoid"])
+
+
+def test_only_what_changed_since_it_was_seen_is_told_by_the_day_of_the_change(
+    node: NodeTwin,
+) -> None:
+    before = {"ice_policy": "ask", "phone": "1", "hours": [{"opens": "09:00", "weekday": 0}]}
+    before |= {"activity_days knee": {"sport": 10, "work": 3}}
+    after = {"ice_policy": "avoid", "phone": "2", "hours": [{"weekday": 0, "opens": "09:00"}]}
+    after |= {"activity_days knee": {"work": 3, "sport": 12}, "activity_days hip": {"sport": 1}}
+    after |= {"check_in_days": [1], "out_of_hours": "3"}
+    changed_at = {"ice_policy": THURSDAY_NOON, "activity_days": "2026-11-24T12:00:00Z"}
+    found = node.call("patient/today_view.js", "changesBetween", [[before, after, changed_at]])[0]
+    assert found == [
+        ["", ["changed_numbers"]],
+        ["2026-11-24", ["changed_activity"]],
+        ["2026-11-26", ["changed_ice"]],
+    ]
+
+
+def test_what_a_patient_is_told_of_is_what_the_server_dates(node: NodeTwin) -> None:
+    clinic = {name: name for name in WORDS_OF_PATIENTS} | {"activity_days": {}, "signed": None}
+    watched = node.call("patient/today_view.js", "watchedWords", [[clinic, ["knee"]]])[0]
+    assert {name.split(" ")[0] for name in watched} == {*WORDS_OF_PATIENTS, "signed"}

@@ -21,6 +21,7 @@ from playwright.sync_api import (
 from werkzeug.serving import BaseWSGIServer, make_server
 
 from tests.browser.chromium import PHONE, chromium_or_skip, skip_if_packed
+from tests.browser.real_server import LOOK_S
 from tests.shell.house import ONE_CLINIC, House, copy_house
 
 pytestmark = pytest.mark.browser
@@ -58,7 +59,7 @@ class Site:
             serve_one(connection, address)
 
         self._server.process_request = remember  # type: ignore[method-assign]
-        Thread(target=self._server.serve_forever, daemon=True).start()
+        Thread(target=self._server.serve_forever, args=(LOOK_S,), daemon=True).start()
 
     def stop(self) -> None:
         if self._server is not None:

@@ -260,7 +260,9 @@ def test_a_correction_may_arrive_before_what_it_corrects(started: Cast) -> None:
     correction = amend(started.ana, original, answers=answers(pain_now=3))
     assert send(started.ana, correction)[0]["status"] == "stored"
     assert send(started.ana, original)[0]["status"] == "stored"
-    assert "The patient corrected it since." in words_of(started.dr_cole.get("/clinic"))
+    assert "A correction by the patient." in words_of(started.dr_cole.get("/clinic"))
+    review = started.dr_cole.get(f"/clinic/patients/{started.ana.account_id}/review")
+    assert "The patient corrected it since." in words_of(review)
 
 
 def test_a_correction_must_name_an_original_of_the_same_treatment(

@@ -114,7 +114,9 @@ def on_the_server(log: list[dict[str, Any]]) -> Course:
                 unread.add(one["event_id"])
         else:
             unread.discard(one["event_id"])
-            review = Review(event_ids=[one["event_id"]], outcome="left_message", undone_at=None)
+            review = Review(
+                kind="read", event_ids=[one["event_id"]], outcome="left_message", undone_at=None
+            )
             reviews.append(review)
     return Course(
         treatments=TREATMENTS, rows=rows, verdicts=verdicts, reviews=reviews, unread_ids=unread

@@ -103,3 +103,13 @@ def audited(action: str) -> list[AuditEntry]:
         select(AuditEntry).where(AuditEntry.action == action).order_by(AuditEntry.entry_id)
     )
     return list(rows)
+
+
+def bring(cast: Cast, text: str | bytes) -> TestResponse:
+    """Hand a list of patients in. The body is made here, since Werkzeug's client leaves the file
+    of a long one open."""
+    content = text if isinstance(text, bytes) else text.encode()
+    start = 'Content-Disposition: form-data; name="file"; filename="list.csv"\r\n\r\n'
+    body = b"--cut\r\n" + start.encode() + content + b"\r\n--cut--\r\n"
+    kind = "multipart/form-data; boundary=cut"
+    return cast.dr_cole.post("/clinic/patients/import", data=body, content_type=kind)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import Any
 
 import pytest
@@ -10,12 +11,13 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from pwa.accounts.models import Account
+from pwa.check_ins.models import Expectation
 from pwa.database import db
 from pwa.practice import clinics
 from pwa.practice.models import SignOff
 from pwa.practice.words import Words
 from tests.clinic.asking import audited, values_of, words_of
-from tests.conftest import PASSWORD, Cast
+from tests.conftest import PASSWORD, Cast, Clock
 
 NEW_PASSWORD = "nine purple otters dance slowly"
 
@@ -40,6 +42,7 @@ def form_of(cast: Cast, **changed: Any) -> dict[str, Any]:
         "keep_days": "30",
         "pain_relief": "",
         "joints": list(words.joints),
+        "check_in_days": ", ".join(map(str, words.check_in_days)),
         "version": str(clinics.words_version(cast.mo.clinic_id)),
     }
     for day in range(5):
@@ -100,6 +103,17 @@ def test_saving_what_is_saved_already_makes_no_version(cast: Cast) -> None:
         ("hours_0_a_closes", "", "Monday: write both times"),
         ("hours_0_a_closes", "25:00", "Monday: write both times"),
         ("hours_6_b_opens", "09:00", "Sunday: write both times"),
+        ("holiday_0_day", "25 December", "Write a day such as 2026-12-25"),
+        ("holiday_0_day", "2026-02-30", "Write a day such as 2026-12-25"),
+        ("holiday_0_name", "Christmas", "Write the day of each holiday."),
+        ("holiday_0_name", "x" * 61, "Write the day of each holiday."),
+        ("activity_knee_sport", "85", "Write a day from 0 to 84."),
+        ("activity_knee_sport", "soon", "Write a whole number."),
+        ("check_in_days", "", "Write days such as 0, 1, 3, 7."),
+        ("check_in_days", "1, two", "Write days such as 0, 1, 3, 7."),
+        ("check_in_days", "1, -2", "Write days such as 0, 1, 3, 7."),
+        ("check_in_days", "366", "none after day 365"),
+        ("check_in_days", " ".join(map(str, range(31))), "at most 30 days"),
     ],
 )
 def test_a_setting_that_cannot_be_is_named_and_all_is_kept(
@@ -127,6 +141,136 @@ def test_how_long_things_are_kept_is_the_clinics_to_say(cast: Cast) -> None:
     assert settings_of(cast).retention_months is None
 
 
+def test_holidays_activity_days_and_check_in_days_reach_the_phones(cast: Cast) -> None:
+    assert (
+        cast.mo.post(
+            "/clinic/settings",
+            data=form_of(
+                cast,
+                holiday_0_day="2026-12-25",
+                holiday_0_name=" Christmas  Day ",
+                holiday_2_day="2026-12-24",
+                activity_knee_sport="10",
+                activity_knee_work="0",
+                check_in_days="7 1;3, 1",
+            ),
+        ).status_code
+        == 303
+    )
+    told = cast.ana.get("/api/v1/changes?after=0&clinic=0").get_json()["clinic"]
+    assert told["holidays"] == [
+        {"day": "2026-12-24", "name": ""},
+        {"day": "2026-12-25", "name": "Christmas Day"},
+    ]
+    assert told["activity_days"] == {"knee": {"sport": 10, "work": 0}}
+    assert told["check_in_days"] == [1, 3, 7]
+    assert "messages" not in told
+    page = cast.mo.get("/clinic/settings")
+    assert values_of(page, "holiday_1_day") == ["2026-12-25"]
+    assert values_of(page, "activity_knee_sport") == ["10"]
+    assert values_of(page, "check_in_days") == ["1, 3, 7"]
+    assert values_of(page, "activity_shoulder_work") == []
+    aftercare = words_of(cast.ana.get("/aftercare/knee"))
+    assert "Ask your clinic before you run" in aftercare  # two clinics: nobody's own words
+
+
+def test_a_day_that_stands_twice_is_no_holiday(cast: Cast) -> None:
+    data = form_of(cast, holiday_0_day="2026-12-25", holiday_5_day="2026-12-25")
+    answer = cast.mo.post("/clinic/settings", data=data)
+    assert answer.status_code == 422
+    assert "A day stands there twice." in words_of(answer)
+    assert values_of(answer, "holiday_1_day") == ["2026-12-25"]
+
+
+def test_other_days_of_the_check_ins_change_who_is_overdue(cast: Cast) -> None:
+    cast.ana.get("/api/v1/changes")
+    assert expected_on(cast) == date(2026, 11, 26)
+    cast.mo.post("/clinic/settings", data=form_of(cast, check_in_days="5"))
+    assert expected_on(cast) == date(2026, 11, 28)
+
+
+def expected_on(cast: Cast) -> date | None:
+    db.session.rollback()
+    return db.session.scalar(
+        select(Expectation.expected_on).where(Expectation.patient_id == cast.ana.account_id)
+    )
+
+
+def test_phones_are_told_when_each_word_was_changed_last(cast: Cast, clock: Clock) -> None:
+    def changed_at() -> dict[str, str]:
+        answer = cast.ana.get("/api/v1/changes?after=0&clinic=0").get_json()
+        return answer["clinic"]["changed_at"]
+
+    assert set(changed_at()) == {"signed"}
+    cast.mo.post("/clinic/settings", data=form_of(cast, ice_policy="avoid"))
+    first = clock().isoformat()
+    clock.move(minutes=3)
+    relief = {"pain_relief": "Ask us first."}
+    cast.mo.post("/clinic/settings", data=form_of(cast, **relief))
+    cast.mo.post("/clinic/settings", data=form_of(cast, keep_days="9", **relief))
+    told = changed_at()
+    assert set(told) == {"signed", "ice_policy", "pain_relief"}
+    assert (told["ice_policy"], told["pain_relief"]) == (first, clock().isoformat())
+
+
+def message_form(cast: Cast, *rows: tuple[str, str], **changed: Any) -> dict[str, Any]:
+    return {
+        "title": [title for title, _ in rows],
+        "text": [text for _, text in rows],
+        "version": str(clinics.words_version(cast.mo.clinic_id)),
+        **changed,
+    }
+
+
+def test_approved_messages_are_kept_and_stay_when_other_settings_change(cast: Cast) -> None:
+    path = "/clinic/settings/messages"
+    rows = (("Normal", "What you write is\r\nexpected."), ("", ""), ("<b>Call</b>", "Call us."))
+    answer = cast.dr_cole.post(path, data=message_form(cast, *rows))
+    assert answer.headers["Location"] == f"{path}?done=saved"
+    assert [(one.title, one.text) for one in settings_of(cast).messages] == [
+        ("Normal", "What you write is\nexpected."),
+        ("<b>Call</b>", "Call us."),
+    ]
+    page = cast.mo.get(path)
+    assert "&lt;b&gt;Call&lt;/b&gt;" in page.text and "<b>Call</b>" not in page.text
+    cast.mo.post("/clinic/settings", data=form_of(cast, pain_relief="Ask."))
+    assert len(settings_of(cast).messages) == 2
+    again = message_form(cast, *(row for row in rows if row[0]))
+    assert cast.mo.post(path, data=again).headers["Location"].endswith("unchanged")
+    assert clinics.snapshot(cast.dr_dunn.clinic_id).words.messages == []
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        (("", "Text"), "Write a short title"),
+        (("x" * 61, "Text"), "Write a short title"),
+        (("Title", ""), "Write what the patient reads"),
+        (("Title", "x" * 100_000), "Write what the patient reads"),
+    ],
+)
+def test_a_message_that_cannot_be_is_named_and_all_is_kept(
+    cast: Cast, row: tuple[str, str], words: str
+) -> None:
+    form = message_form(cast, ("First", "One."), row)
+    answer = cast.mo.post("/clinic/settings/messages", data=form)
+    assert answer.status_code == 422
+    assert words in words_of(answer)
+    assert row[1] in answer.text and "One." in answer.text
+    assert settings_of(cast).messages == []
+
+
+def test_of_two_who_save_messages_the_second_is_shown_both(cast: Cast) -> None:
+    mine = message_form(cast, ("Mine", "My words."))
+    cast.mo.post("/clinic/settings/messages", data=message_form(cast, ("Theirs", "Their words.")))
+    answer = cast.dr_cole.post("/clinic/settings/messages", data=mine)
+    assert answer.status_code == 409
+    said = words_of(answer)
+    assert "Theirs : Their words." in said or "Theirs: Their words." in said
+    assert "My words." in answer.text
+    assert [one.title for one in settings_of(cast).messages] == ["Theirs"]
+
+
 def test_of_two_who_save_the_second_is_told_and_nothing_is_overwritten(cast: Cast) -> None:
     mine = form_of(cast, pain_relief="Mine")
     cast.mo.post("/clinic/settings", data=form_of(cast, phone="020 7946 0555"))
@@ -141,6 +285,22 @@ def test_of_two_who_save_the_second_is_told_and_nothing_is_overwritten(cast: Cas
     mine["version"] = values_of(answer, "version")[-1]
     assert cast.dr_cole.post("/clinic/settings", data=mine).status_code == 303
     assert settings_of(cast).pain_relief == "Mine"
+
+
+def test_every_kind_of_setting_is_shown_beside_what_another_saved(cast: Cast) -> None:
+    mine = form_of(cast, activity_knee_sport="12", check_in_days="1, 3", holiday_0_day="2026-12-26")
+    theirs = form_of(cast, activity_knee_sport="10", holiday_0_day="2026-12-25")
+    cast.mo.post("/clinic/settings", data=theirs | {"holiday_0_name": "<i>Noel</i>"})
+    answer = cast.dr_cole.post("/clinic/settings", data=mine)
+    assert answer.status_code == 409
+    said = words_of(answer)
+    assert "Sport, knee: allowed from day 12 10" in said
+    assert "Days of the check-ins 1, 3 0, 1, 2, 3, 5, 7, 10, 14, 28, 42, 84" in said
+    assert "Holidays 2026-12-26 2026-12-25 &lt;i&gt;Noel&lt;/i&gt;" in said or (
+        "Holidays 2026-12-26 2026-12-25 <i>Noel</i>" in said
+    )
+    assert "<i>" not in answer.text
+    assert settings_of(cast).activity_days == {"knee": {"sport": 10}}
 
 
 @pytest.mark.parametrize("version", ["", "x", "-1", "9" * 40, "0"])

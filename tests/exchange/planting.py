@@ -16,7 +16,7 @@ from pwa.accounts.models import (
     ResetRequest,
     Session,
 )
-from pwa.check_ins.models import DiscardedNumber
+from pwa.check_ins.models import Claim, DiscardedNumber, HandOver, Note, Review
 from pwa.database import db, writing
 from tests.clinic.asking import EMERGENCY, read
 from tests.conftest import NOON, Cast, send, send_batch
@@ -25,6 +25,7 @@ from tests.making import about, amend, answers, device_of, event, start_event
 NAME, IDENTIFIER, PHONE = "Quillon Vesper", "ZK-90817", "07700 901234"
 NOTE, READ_NOTE, INJECTED = "brassica thunder", "umbrella cobalt", "Dextrose quicksilver"
 CORRECTED = "marmalade <b>anvil</b>"
+INNER_NOTE, MESSAGE, REMARK = "walrus violin", "come in on tangerine", "please call the zeppelin"
 LABEL, KEY_NAME = "Netscape on a toaster", "The toaster's key"
 PLANTED = (
     NAME,
@@ -34,6 +35,9 @@ PLANTED = (
     READ_NOTE,
     INJECTED,
     CORRECTED,
+    INNER_NOTE,
+    MESSAGE,
+    REMARK,
     LABEL,
     KEY_NAME,
     "quillon",
@@ -60,6 +64,7 @@ def plant(cast: Cast) -> None:
     assert send_batch(ana, discarded=[99]).status_code == 200
     with writing():
         _rows_of_getting_in(ana.account_id)
+        _rows_of_colleagues(cast)
         db.session.add(
             DiscardedNumber(
                 clinic_id=ana.clinic_id,
@@ -68,6 +73,46 @@ def plant(cast: Cast) -> None:
                 dseq=98,
             )
         )
+
+
+def _rows_of_colleagues(cast: Cast) -> None:
+    """What a clinician wrote for others, told the patient, and handed over."""
+    ours = {"clinic_id": cast.ana.clinic_id, "patient_id": cast.ana.account_id}
+    cole = cast.dr_cole
+    db.session.add_all(
+        [
+            Note(
+                **ours,
+                note_id=str(uuid.uuid4()),
+                author_id=cole.account_id,
+                author_name=cole.name,
+                at=NOON,
+                text=INNER_NOTE,
+            ),
+            HandOver(
+                **ours,
+                hand_over_id=str(uuid.uuid4()),
+                from_id=cole.account_id,
+                from_name=cole.name,
+                to_name="",
+                remark=REMARK,
+                at=NOON,
+            ),
+            Review(
+                **ours,
+                review_id=str(uuid.uuid4()),
+                event_ids=[],
+                reviewer_id=cole.account_id,
+                reviewer_name=cole.name,
+                reviewer_role="clinician",
+                at=NOON,
+                kind="answer",
+                note="",
+                message=MESSAGE,
+            ),
+        ]
+    )
+    db.session.merge(Claim(**ours, account_id=cole.account_id, name=cole.name, at=NOON))
 
 
 def _corrected_treatment() -> dict[str, str]:

@@ -21,12 +21,15 @@ from tests.exchange.planting import (
     CORRECTED,
     IDENTIFIER,
     INJECTED,
+    INNER_NOTE,
     KEY_NAME,
     LABEL,
+    MESSAGE,
     NAME,
     NOTE,
     PHONE,
     READ_NOTE,
+    REMARK,
     plant,
 )
 
@@ -89,7 +92,12 @@ def test_the_data_holds_everything_as_it_was_sent(started: Cast) -> None:
     assert all(one["verdicts"] for one in data["check_ins"] if one["kind"] == "create")
     assert [v["injected"] for v in data["treatments"][0]["versions"]][-1] == INJECTED
     assert len(data["treatments"][0]["versions"]) == 2
-    assert [one["note"] for one in data["reviews"]] == [READ_NOTE]
+    assert {one["note"] for one in data["reviews"]} == {READ_NOTE, ""}
+    assert [one["message"] for one in data["reviews"] if one["message"]] == [MESSAGE]
+    assert [one["text"] for one in data["notes"]] == [INNER_NOTE]
+    assert [one["remark"] for one in data["hand_overs"]] == [REMARK]
+    assert [one["name"] for one in data["claims"]] == ["Dr Cole"]
+    assert [one["display_name"] for one in data["earlier_details"]] == ["Ana R."]
     assert {one["label"] for one in data["sessions"]} == {LABEL}
     assert [one["name"] for one in data["passkeys"]] == [KEY_NAME]
     assert {"patient.seen", "check_in.read", "session.started"} & {
@@ -108,7 +116,8 @@ def test_the_data_holds_everything_as_it_was_sent(started: Cast) -> None:
 def test_the_page_can_be_read_and_runs_and_loads_nothing(started: Cast) -> None:
     plant(started)
     page = ask(started, "/page").get_data(as_text=True)
-    for words in (NAME, IDENTIFIER, PHONE, NOTE, READ_NOTE, INJECTED, "Read by Dr Cole"):
+    written = (NAME, IDENTIFIER, PHONE, NOTE, READ_NOTE, INJECTED, INNER_NOTE, MESSAGE, REMARK)
+    for words in (*written, "Read by Dr Cole", "What stood there before", "Ana R."):
         assert words in page, words
     assert CORRECTED not in page
     assert "marmalade &lt;b&gt;anvil&lt;/b&gt;" in page
@@ -129,7 +138,9 @@ def test_the_files_names_say_nothing_of_whom_they_are_about(started: Cast) -> No
         assert header["Content-Disposition"] == f'attachment; filename="{name}"'
         assert header["Cache-Control"] == "no-store"
     entries = db.session.scalars(
-        select(AuditEntry).where(AuditEntry.action == "patient.exported")
+        select(AuditEntry)
+        .where(AuditEntry.action == "patient.exported")
+        .order_by(AuditEntry.entry_id)
     ).all()
     assert [entry.detail for entry in entries] == [{"as": "data"}, {"as": "page"}]
     assert {entry.actor_id for entry in entries} == {started.dr_cole.account_id}

@@ -4,7 +4,6 @@ zones, an urgent symptom with no network, the back button, a worker's script tha
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -21,7 +20,7 @@ from tests.browser.phone_harness.browser import (
     clinic,  # noqa: F401 - a fixture, as the others without a use here
     phone,  # noqa: F401
 )
-from tests.browser.phone_harness.clinic import FakeClinic, held_until
+from tests.browser.phone_harness.clinic import FakeClinic, Held
 from tests.browser.test_worker import (
     Site,
     captive_portal,
@@ -67,10 +66,10 @@ def test_a_connection_that_flaps_has_one_sender_and_sends_once(phone: Phone) -> 
     page = phone.signed_in()
     page.evaluate("phone.startSending()")
     page.wait_for_function("!phone.waiting().is_sending")
-    let_go = threading.Event()
-    phone.clinic.next(SYNC, held_until(let_go))
+    held = Held()
+    phone.clinic.next(SYNC, held)
     event_id = page.evaluate(SAVE)
-    page.wait_for_function("harness.delays().includes(30000)")
+    held.wait_for_it()
     page.evaluate(
         """async () => {
           for (let turn = 0; turn < 150; turn += 1) {
@@ -80,7 +79,7 @@ def test_a_connection_that_flaps_has_one_sender_and_sends_once(phone: Phone) -> 
         }"""
     )
     assert phone.clinic.sent() == [[event_id]]
-    let_go.set()
+    held.let_go()
     page.wait_for_function("phone.waiting().count === 0")
     assert phone.clinic.sent() == [[event_id]]
 

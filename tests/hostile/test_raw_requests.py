@@ -41,7 +41,7 @@ class Answer:
 
 @pytest.fixture(scope="module")
 def shipped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealServer]:
-    running = RealServer(tmp_path_factory.mktemp("raw") / "instance").start()
+    running = RealServer(tmp_path_factory.mktemp("raw") / "instance", is_cold=True).start()
     yield running
     running.stop()
 

@@ -92,7 +92,7 @@ def plant(cast: Cast, *, only: tuple[str, ...] = ("",)) -> list[str]:
                 data = {**form.filled(), field: PAYLOAD}
                 said.append(who.post(form.action, data=data).get_data(as_text=True))
     said += [
-        read(cast.dr_cole, cast.ana, made[1], outcome="left_message", note=PAYLOAD).text,
+        read(cast.dr_cole, cast.ana, made[1], outcome="booked_to_be_seen", note=PAYLOAD).text,
         cast.dr_cole.post(
             f"/clinic/patients/{cast.ana.account_id}/details",
             data={

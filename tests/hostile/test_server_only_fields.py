@@ -37,7 +37,7 @@ SERVER_ONLY = (
 )
 pytestmark = pytest.mark.parametrize("server_app", ["sqlite"], indirect=True)
 CHANGES_ROLES = ("/role",)
-CHANGES_ACTIVE = ("/active", "/erase")
+CHANGES_ACTIVE = ("/active", "/archive", "/erase")
 
 
 @pytest.fixture

@@ -125,7 +125,7 @@ def flask(server: RealServer, *arguments: str) -> subprocess.CompletedProcess[st
 def test_a_server_set_back_to_its_backup_gets_back_what_phones_still_keep(
     tmp_path: Path, tally: Tally
 ) -> None:
-    server = RealServer(tmp_path / "instance").start()
+    server = RealServer(tmp_path / "instance", is_cold=True).start()
     try:
         phone = HttpPhone(server)
         phone.sign_in()

@@ -79,6 +79,23 @@ def test_a_clinics_other_phone_number_makes_another_release(house: House) -> Non
     assert house.release().id != before
 
 
+def test_a_clinic_alone_prints_its_own_days_where_the_text_names_one(house: House) -> None:
+    def knee(days: dict[str, dict[str, int]]) -> str:
+        house.words = replace(ONE_CLINIC, snapshot={**SNAPSHOT, "activity_days": days})
+        return house.release().pages["/aftercare/knee"].body.decode()
+
+    ask = "Ask your clinic before you run"
+    draft = knee({"hip": {"sport": 3}})
+    assert "No running or kneeling until day 14. Our draft: your clinic sets it." in draft
+    assert ask in draft
+    own = knee({"knee": {"sport": 10}})
+    assert "No running or kneeling until day 10. This is your clinic&#39;s rule." in own
+    assert 'data-until="No running or kneeling until day {day}."' in own
+    assert "No heavy work until day 14. Our draft" in own
+    assert ask not in own
+    assert "No running or kneeling" not in knee({"knee": {"sport": 0}})
+
+
 def test_what_the_phone_does_not_receive_makes_no_new_release(
     house: House, release: Release
 ) -> None:

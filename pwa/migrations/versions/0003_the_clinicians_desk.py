@@ -10,6 +10,11 @@ from sqlalchemy.dialects import postgresql
 
 JSON = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
 INSTANT = sa.DateTime(timezone=True)
+FOLDED = sa.String(length=120).with_variant(sa.String(length=120, collation="C"), "postgresql")
+
+WITHOUT_STROKES = str.maketrans(
+    {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ħ": "h", "ı": "i"}
+)
 
 revision = "0003"
 down_revision = "0002"
@@ -52,13 +57,25 @@ def _widen() -> None:
     op.add_column("reviews", sa.Column("message", sa.String(length=2000), nullable=True))
     op.add_column("sessions", sa.Column("clinic_id", sa.String(length=36), nullable=True))
     op.add_column(
-        "patients", sa.Column("sort_name", sa.String(length=120), server_default="", nullable=False)
+        "patients", sa.Column("sort_name", FOLDED, server_default="", nullable=False)
     )
     op.add_column("patients", sa.Column("assigned_id", sa.String(length=36), nullable=True))
     op.create_index(
         op.f("ix_patients_clinic_id_sort_name_account_id"),
         "patients",
         ["clinic_id", "sort_name", "account_id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_attention_clinic_id_rank_site_treated_by_newest_at_mark"),
+        "attention",
+        ["clinic_id", "rank", "site", "treated_by", "newest_at", "mark"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_patients_clinic_id_assigned_id"),
+        "patients",
+        ["clinic_id", "assigned_id"],
         unique=False,
     )
     op.create_index(
@@ -143,12 +160,17 @@ def _make_tables_of_people() -> None:
     op.create_table(
         "patient_terms",
         _clinic_id(),
-        sa.Column("term", sa.String(length=120), nullable=False),
+        sa.Column("term", FOLDED, nullable=False),
         _patient_id(),
         _to_patient("patient_terms"),
         sa.PrimaryKeyConstraint("clinic_id", "term", "patient_id", name=op.f("pk_patient_terms")),
     )
-    _index_patient("patient_terms")
+    op.create_index(
+        op.f("ix_patient_terms_clinic_id_patient_id_term"),
+        "patient_terms",
+        ["clinic_id", "patient_id", "term"],
+        unique=False,
+    )
     op.create_table(
         "patient_versions",
         _clinic_id(),
@@ -207,8 +229,7 @@ def _name_the_patients() -> None:
                 "account_id": account_id,
             },
         )
-        digits = "".join(letter for letter in phone if letter.isdigit())
-        found = {*_words(name), *_words(second), *([digits] if digits else [])}
+        found = {*_with_joined(name), *_with_joined(second), *_ends_of(phone)}
         if found:
             connection.execute(
                 terms.insert(),
@@ -234,8 +255,23 @@ def _say_what_waits() -> None:
 def _words(text: str) -> list[str]:
     """As `pwa.accounts.terms` cut them when this was written."""
     plain = unicodedata.normalize("NFKD", text.casefold())
-    bare = "".join(letter for letter in plain if not unicodedata.combining(letter))
+    bare = "".join(letter for letter in plain if not unicodedata.combining(letter)).casefold()
+    bare = bare.translate(WITHOUT_STROKES)
     return "".join(letter if letter.isalnum() else " " for letter in bare).split()
+
+
+def _with_joined(text: str) -> set[str]:
+    parts = [*text.split(), *text.replace("-", " ").split()]
+    return {*_words(text), *("".join(_words(part)) for part in parts)} - {""}
+
+
+def _ends_of(phone: str) -> set[str]:
+    groups = "".join(letter if letter.isdigit() else " " for letter in phone).split()
+    whole = "".join(groups)
+    ends = {"".join(groups[start:]) for start in range(len(groups))}
+    if phone.startswith("+"):
+        ends |= {whole[1:], whole[2:], whole[3:]}
+    return {*ends, whole.lstrip("0"), whole[-4:]} - {""}
 
 
 def _clinic_id() -> sa.Column[str]:
@@ -276,6 +312,7 @@ def downgrade() -> None:
         op.f("ix_check_in_events_clinic_id_treatment_id_kind"), table_name="check_in_events"
     )
     op.drop_index(op.f("ix_patients_clinic_id_sort_name_account_id"), table_name="patients")
+    op.drop_index(op.f("ix_patients_clinic_id_assigned_id"), table_name="patients")
     op.drop_column("patients", "assigned_id")
     op.drop_column("patients", "sort_name")
     op.drop_column("sessions", "clinic_id")
@@ -283,5 +320,8 @@ def downgrade() -> None:
     op.drop_column("reviews", "kind")
     op.drop_column("verdicts", "remark")
     op.drop_column("verdicts", "made_by")
+    op.drop_index(
+        op.f("ix_attention_clinic_id_rank_site_treated_by_newest_at_mark"), table_name="attention"
+    )
     for name in ("pain_before", "pains", "treated_by", "site", "treatment_id", "mark"):
         op.drop_column("attention", name)

@@ -98,7 +98,7 @@ function offerAdding(form) {
       } else if (answer.ok) {
         await withPhone((phone) => phone.refreshSession());
         location.assign(`${OWN}?done=passkey`);
-      } else refuse(form, answer);
+      } else if (!goOn(answer)) refuse(form, answer);
     });
   });
 }

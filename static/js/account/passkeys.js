@@ -2,6 +2,7 @@
 
 import { el, icon } from "../ui/dom.js";
 import { whileBusy } from "../patient/fields.js";
+import { nextStep } from "../patient/next_step.js";
 import { ownApi } from "../patient/own_api.js";
 import { refusalWords } from "../patient/sign_in_form.js";
 import { post } from "./asking.js";
@@ -42,6 +43,11 @@ export function passkeyWay({ phone, say, onSignedIn }) {
     const answer = await signInWithPasskey({ phone });
     if (answer.ok) {
       await onSignedIn(answer.account);
+      return;
+    }
+    const step = nextStep(answer.kind);
+    if (step) {
+      location.assign(step);
       return;
     }
     error.textContent = passkeyWords(answer, say);

@@ -18,8 +18,17 @@ export const formOf = (guidance, version, fallback) => guidance.forms[String(ver
 
 function rulesOf(guidance, version, reasons) {
   if (guidance.rules[String(version)]) return guidance.rules[String(version)];
-  return Object.values(guidance.rules).find((table) => (table.rules || [])
-    .some((rule) => reasons.includes(rule.code))) || null;
+  const tables = Object.values(guidance.rules);
+  // A diary entry that a person raised was judged by no rules; the level's own words hold.
+  return tables.find((table) => (table.rules || [])
+    .some((rule) => reasons.includes(rule.code))) || tables.at(-1) || null;
+}
+
+/** Where a person raised it, "nothing matched" is no reason any more. */
+function reasonsFor({ raised_by: raisedBy, reasons }, rules) {
+  if (!raisedBy || !rules) return reasons;
+  return reasons.filter((code) => rules.rules.some(
+    (rule) => rule.code === code && rule.level !== "expected"));
 }
 
 // Words stand in for a number that is not known, so that no sentence has a hole.
@@ -60,7 +69,7 @@ export function adviceOf(result, { guidance, clinic, form, say, now }) {
   const used = formOf(guidance, result.form_version, form);
   const gaps = level === null ? [] : missingEmergency(used, treatment.site, answers);
   const rules = level === null ? null : rulesOf(guidance, result.rules_version, reasons);
-  const verdict = { level, reasons, also: result.verdict?.also || [],
+  const verdict = { level, reasons: reasonsFor(result, rules), also: result.verdict?.also || [],
     missing: result.verdict?.missing || [] };
   const given = rules ? adviceFor(rules, verdict) : { why: [], act: [], recheck_hours: null };
   const values = { ...numberWords(clinic, say), site: jointWords(treatment, guidance, say),

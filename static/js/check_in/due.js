@@ -1,5 +1,6 @@
 // Which check-in is due now: an unfinished emergency, a recheck that a rule asked for, or the
-// schedule. Pure; Today and the reminders ask here.
+// clinic's schedule. Pure; Today and the reminders ask here. The clinic counts who is overdue by the
+// same schedule: `pwa/check_ins/overdue.py`.
 
 import { currentTreatments } from "./form.js";
 import { daysBetween, localDate } from "./event.js";
@@ -52,6 +53,14 @@ function recheck(newest, guidance, now) {
   return at <= now ? { reason: "recheck", at: at.toISOString() } : null;
 }
 
+/** The clinic's own days for a check-in as slots, else those of the content. */
+export function scheduleOf(guidance, clinic) {
+  const known = guidance.schedule || [];
+  const days = clinic?.check_in_days;
+  if (!Array.isArray(days) || !days.length) return known;
+  return days.map((day) => known.find((slot) => slot.day === day) ?? { id: `day_${day}`, day });
+}
+
 /** The last day on which each slot of the schedule can still be done. */
 function slotAt(schedule, day) {
   const slots = [...schedule].sort((a, b) => a.day - b.day);
@@ -63,9 +72,9 @@ function slotAt(schedule, day) {
 
 const hourOf = (now) => now.getHours();
 
-function scheduled(treatment, threads, guidance, now) {
+function scheduled(treatment, threads, schedule, now) {
   const today = localDate(now);
-  const slot = slotAt(guidance.schedule || [], daysBetween(treatment.performed_on, today));
+  const slot = slotAt(schedule, daysBetween(treatment.performed_on, today));
   if (!slot || (slot.day === 0 && hourOf(now) < EVENING_HOUR)) return null;
   const isDone = threads.some((thread) => thread.local_date
     && daysBetween(treatment.performed_on, thread.local_date) >= slot.day);
@@ -78,13 +87,14 @@ const ORDER = ["unfinished", "recheck", "schedule"];
  *
  *  `reason` is "unfinished" (an emergency answer was saved, the rest is still open; `event_id` is
  *  the one to go on with), "recheck" (a rule asked for another) or "schedule" (with its `slot`). */
-export function dueNow({ treatments, checkIns, guidance, now: at }) {
+export function dueNow({ treatments, checkIns, guidance, clinic = null, now: at }) {
   const now = new Date(at);
+  const schedule = scheduleOf(guidance, clinic);
   const due = currentTreatments(treatments).map((treatment) => {
     const threads = mine(treatment, checkIns);
     const newest = newestOf(threads);
     const found = unfinished(newest, now) || recheck(newest, guidance, now)
-      || scheduled(treatment, threads, guidance, now);
+      || scheduled(treatment, threads, schedule, now);
     return found && { ...found, treatment_id: treatment.treatment_id };
   }).filter(Boolean);
   if (!due.length) return null;

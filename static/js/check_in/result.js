@@ -4,6 +4,7 @@
 import { el, icon } from "../ui/dom.js";
 import { clockWords, dateWords, momentWords } from "../patient/days.js";
 import { asTitle, jointWords } from "../patient/joint_words.js";
+import { raisedWords } from "../patient/raised_words.js";
 import { urgentWords } from "../patient/today_view.js";
 import { adviceOf, urgency } from "./advice.js";
 import { callButtons, callNowList, callsNow } from "./call_list.js";
@@ -50,8 +51,11 @@ const weekdayName = (weekday) => new Intl.DateTimeFormat("en-GB", { weekday: "lo
   timeZone: "UTC" }).format(Date.UTC(2024, 0, 1 + weekday));
 
 function lineWords({ key, values }, say) {
-  const named = typeof values.weekday === "number"
-    ? { ...values, weekday: weekdayName(values.weekday) } : values;
+  const named = { ...values };
+  if (typeof values.weekday === "number") named.weekday = weekdayName(values.weekday);
+  if (values.date) {
+    named.date = dateWords(values.date, { now: new Date(values.date), weekday: false });
+  }
   return say(key, named);
 }
 
@@ -199,11 +203,12 @@ function otherJoint(result, tools) {
 function notices(results, tools) {
   const { say } = tools;
   const isPregnant = results.some((result) => result.treatment.start?.pregnant === true);
-  const isRaised = results.some((result) => result.thread?.is_raised_by_server);
+  const raised = [...new Set(results.map((result) => raisedWords(result.thread, say)))]
+    .filter(Boolean);
   return [
-    isRaised ? el("div", { class: "notice notice--warn", role: "status" }, icon("warning"),
+    raised.length ? el("div", { class: "notice notice--warn", role: "status" }, icon("warning"),
       el("div", {}, el("p", { class: "strong" }, say("result_raised_title")),
-        el("p", {}, say("result_more_urgent")))) : null,
+        raised.map((words) => el("p", {}, words)))) : null,
     isPregnant ? el("div", { class: "notice notice--warn" }, icon("info"),
       el("div", {}, say("start_pregnant"))) : null,
     results.length > 1 ? el("p", { class: "soft" },

@@ -45,7 +45,12 @@ function minutesOf(text, atEnd) {
   return atEnd && total === 0 ? 1440 : total;
 }
 
-function openingsOn(clinic, weekday) {
+const dateOf = (midnight) => new Date(midnight).toISOString().slice(0, 10);
+
+/** The openings of a day, by its midnight on the clinic's clock as UTC; none on a holiday. */
+function openingsOn(clinic, midnight) {
+  if ((clinic?.holidays || []).some((holiday) => holiday.day === dateOf(midnight))) return [];
+  const weekday = (new Date(midnight).getUTCDay() + 6) % 7;
   return (clinic?.hours || [])
     .filter((row) => row.weekday === weekday && row.opens && row.closes)
     .map((row) => ({ opens: row.opens, closes: row.closes,
@@ -56,22 +61,24 @@ function openingsOn(clinic, weekday) {
 /** {is_open, closes}: whether the clinic is open at `now`, and until when ("17:30"). */
 export function openingNow(clinic, now) {
   const wall = wallClock(now, clinic?.time_zone);
-  const open = openingsOn(clinic, wall.weekday)
+  const open = openingsOn(clinic, wall.midnight)
     .find((row) => row.from <= wall.minutes && wall.minutes < row.to);
   return { is_open: Boolean(open), closes: open ? open.closes : null };
 }
 
-/** The next time the clinic opens after `now`, or null where it tells no hours. */
+/** The next time the clinic opens after `now`, holidays left out; null where it tells no hours. */
 export function nextOpening(clinic, now) {
   const wall = wallClock(now, clinic?.time_zone);
-  for (let ahead = 0; ahead <= 7; ahead += 1) {
-    const weekday = (wall.weekday + ahead) % 7;
-    const row = openingsOn(clinic, weekday)
+  if (!clinic?.hours?.length) return null;
+  const furthest = 7 * (1 + (clinic.holidays?.length ?? 0));
+  for (let ahead = 0; ahead <= furthest; ahead += 1) {
+    const midnight = wall.midnight + ahead * 24 * HOUR_MS;
+    const row = openingsOn(clinic, midnight)
       .find((opening) => ahead > 0 || opening.from > wall.minutes);
     if (row) {
-      const wallMs = wall.midnight + ahead * 24 * HOUR_MS + row.from * 60000;
-      const at = instantOf(wallMs, clinic?.time_zone);
-      return { at, days_ahead: ahead, weekday, opens: row.opens,
+      const at = instantOf(midnight + row.from * 60000, clinic?.time_zone);
+      return { at, days_ahead: ahead, weekday: (wall.weekday + ahead) % 7,
+        date: dateOf(midnight), opens: row.opens,
         hours_away: (at - now) / HOUR_MS };
     }
   }
@@ -121,10 +128,12 @@ function whenItOpens({ clinic, now, numbers, zoneSuffix }) {
   }
   const next = nextOpening(clinic, now);
   if (!next) return [{ key: "call_clinic_hours_unknown", values }];
-  const when = ["today", "tomorrow"][next.days_ahead] || "weekday";
+  // A weekday alone would be taken for the next one of its name.
+  const when = ["today", "tomorrow"][next.days_ahead]
+    || (next.days_ahead < 7 ? "weekday" : "date");
   return [
     { key: `call_clinic_hours_${when}${zoneSuffix}`,
-      values: { ...values, time: next.opens, weekday: next.weekday } },
+      values: { ...values, time: next.opens, weekday: next.weekday, date: next.date } },
     numbers.out_of_hours
       ? { key: "call_worse_meanwhile", values: { out_of_hours: numbers.out_of_hours } } : null,
   ].filter(Boolean);

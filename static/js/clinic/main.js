@@ -2,11 +2,15 @@
 // Each part looks for its own mark on the page and stays away where there is none.
 
 import { mountAccountPages } from "../account/clinic_pages.js";
+import { startSearching } from "./keys.js";
+import { followReviews, mountPanel } from "./review.js";
+import { goOn } from "./go_on.js";
+import { chooseHere, stayAtOneClinic } from "./choose.js";
 import { sendOnce } from "./send_once.js";
 import { followPatientSearch } from "./search.js";
 import { signOutEverywhere } from "./sign_out.js";
 import { fadeUndo } from "./undo.js";
-import { keepWorklistLive } from "./worklist.js";
+import { mountWorklist } from "./worklist.js";
 
 function offerPrinting(root) {
   for (const button of root.querySelectorAll("[data-print]")) {
@@ -19,6 +23,12 @@ sendOnce(document);
 fadeUndo(document);
 offerPrinting(document);
 mountAccountPages(document);
+followReviews();
+for (const panel of document.querySelectorAll("[data-review]")) mountPanel(panel);
+stayAtOneClinic(document);
+for (const form of document.querySelectorAll("[data-choose-clinic]")) chooseHere(form);
 for (const form of document.querySelectorAll("[data-sign-out]")) signOutEverywhere(form);
+for (const form of document.querySelectorAll("[data-go-on]")) goOn(form);
 for (const form of document.querySelectorAll("[data-search]")) followPatientSearch(form);
-for (const list of document.querySelectorAll("[data-worklist]")) keepWorklistLive(list);
+startSearching();
+for (const list of document.querySelectorAll("[data-worklist]")) mountWorklist(list);

@@ -33,9 +33,11 @@ export async function start(root, { phone }) {
   const page = {
     root, phone, say: speaker(phrases), invite: null, code: "",
     look: root.querySelector("#join-look"), make: root.querySelector("#join-make"),
+    with: root.querySelector("#join-with"),
   };
   prepareLook(page);
   prepareMake(page);
+  prepareWith(page);
   enableForms(root);
   takeCode(page);
   window.addEventListener("hashchange", () => takeCode(page));
@@ -107,6 +109,7 @@ function showMake(page) {
   make.querySelector("[data-invited]").textContent = say("join_for", { clinic: invite.clinic });
   make.querySelector("[data-who]").textContent = say("join_who", { name: invite.display_name });
   make.querySelector("[data-kept]").hidden = !isPatient;
+  make.querySelector("[data-have-name]").hidden = isPatient;
   for (const gap of make.querySelectorAll("[data-clinic-here]")) gap.textContent = invite.clinic;
   look.hidden = true;
   make.hidden = false;
@@ -140,6 +143,46 @@ function prepareMake(page) {
     event.preventDefault();
     whileBusy(make.querySelector("[data-submit]"), () => submit(page));
   });
+}
+
+/** Staff of another clinic keep the name that they have; codes of patients make a new account. */
+function prepareWith(page) {
+  const { make, with: form } = page;
+  const swap = (shown, other) => {
+    other.hidden = true;
+    shown.hidden = false;
+  };
+  make.querySelector("[data-have-name]").addEventListener("click", () => {
+    swap(form, make);
+    form.querySelector("h2").focus();
+  });
+  form.querySelector("[data-new-name]").addEventListener("click", () => {
+    swap(make, form);
+    make.elements.username.focus();
+  });
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    whileBusy(form.querySelector("[data-submit]"), () => joinWith(page));
+  });
+}
+
+async function joinWith(page) {
+  const { with: form, phone, say, code } = page;
+  const username = form.elements.with_username.value.trim();
+  const password = form.elements.with_password.value;
+  markForm(form, null);
+  const problems = {};
+  if (!username) problems.with_username = say("sign_in_username_missing");
+  if (!password) problems.with_password = say("sign_in_password_missing");
+  if (!markFields(form, problems)) return;
+  const answer = await phone.signInBy("/api/v1/join/with-name", { code, username, password });
+  const step = answer.ok ? "/clinic" : nextStep(answer.kind);
+  if (!step) {
+    markForm(form, wordsFor(answer, say));
+    return;
+  }
+  delete document.body.dataset.dirty;
+  location.assign(step);
 }
 
 async function submit(page) {

@@ -1,4 +1,4 @@
-// The first administrator of a fresh server, by the one-time code that the server printed.
+// Opening a clinic with its first administrator, by a one-time code of whoever runs the server.
 
 import {
   addReveal, enableForms, markField, markFields, markForm, showSuggestion, whileBusy,

@@ -6,7 +6,9 @@ import { callButtons, callsNow } from "../check_in/call_list.js";
 import { localDate } from "../check_in/event.js";
 import { dateWords } from "../patient/days.js";
 import { asTitle, jointWords, listWords } from "../patient/joint_words.js";
+import { drawLetter, newLetters } from "../patient/letters.js";
 import { partKeeper } from "../patient/parts.js";
+import { raisedWords } from "../patient/raised_words.js";
 import { drawStrip } from "../patient/recovery_strip.js";
 import { signInBox } from "../patient/sign_in_box.js";
 import { drawState, stateSentence } from "../patient/state_sentence.js";
@@ -19,9 +21,10 @@ import { drawWaiting } from "../patient/waiting.js";
 import { speaker } from "../patient/words.js";
 import { el, icon, levelChip } from "../ui/dom.js";
 
-const PARTS = ["head", "urgent", "session", "changed", "due", "waiting", "last", "ahead", "plan",
+const PARTS = ["head", "urgent", "session", "wrote", "changed", "due", "waiting", "last", "ahead", "plan",
   "links"];
 const CLINIC_SEEN = "clinic_seen";
+const LETTERS_SEEN = "letters_seen";
 
 export async function start(root, { phone }) {
   const section = root.querySelector("#today");
@@ -65,9 +68,10 @@ async function drawAll(page) {
   if (phone.account()?.account !== account.account) return;
   if (page.owner !== account.account) layOut(page, account.account);
   const seen = await phone.draft(CLINIC_SEEN);
+  const lettersSeen = await phone.draft(LETTERS_SEEN);
   if (phone.account()?.account !== account.account) return;
   showMine(page);
-  if (account.role === "patient") drawPatient(page, { account, guidance, seen });
+  if (account.role === "patient") drawPatient(page, { account, guidance, seen, lettersSeen });
   else drawStaff(page, account);
 }
 
@@ -109,6 +113,7 @@ function drawPatient(page, context) {
   drawHead(page, view);
   drawUrgent(page, view);
   signInBox({ place: parts.session, keep, phone, say: view.say });
+  drawWrote(page, view, context.lettersSeen);
   drawChanged(page, view, context.seen);
   drawDue(page, view);
   keep(parts.waiting, [phone.waiting(), phone.isSessionOver()], () => (
@@ -156,7 +161,8 @@ function drawUrgent({ keep, parts, phone }, view) {
   const raised = thread ? null : checkIns.find((one) => one.is_raised_by_server
     && !one.is_retracted && !one.review);
   const shows = [thread && [thread.event_id, thread.urgent_level, thread.called_at,
-    thread.is_raised_by_server], raised && [raised.event_id, raised.level], clinic,
+    raisedWords(thread, say)], raised && [raised.event_id, raised.level,
+    raisedWords(raised, say)], clinic,
   localDate(view.now), view.now.getHours()];
   keep(parts.urgent, shows, () => {
     if (thread) {
@@ -166,7 +172,7 @@ function drawUrgent({ keep, parts, phone }, view) {
         el("p", { class: "level__chip" }, icon("warning"),
           say(`level_${thread.urgent_level ?? "emergency"}`)),
         el("h2", { class: "level__title" }, urgentWords(thread, view)),
-        thread.is_raised_by_server && el("p", {}, say("result_more_urgent")),
+        raisedWords(thread, say) && el("p", {}, raisedWords(thread, say)),
         thread.called_at && el("p", {}, say("called_at",
           { time: threadWords({ ...thread, recorded_at: thread.called_at }, view).time })),
         callButtons(plan, say, { isUrgent: true }),
@@ -175,28 +181,54 @@ function drawUrgent({ keep, parts, phone }, view) {
     return raised && el("div", { class: "notice notice--warn" }, icon("warning"),
       el("div", {},
         el("p", { class: "strong" }, say("result_raised_title")),
-        el("p", {}, say("result_more_urgent")),
+        el("p", {}, raisedWords(raised, say)),
         levelChip(raised.level),
         el("p", {}, el("a", { href: resultAddress(raised) }, say("today_see_result")))));
   });
 }
 
-function drawChanged({ keep, parts, phone }, { clinic, say }, seen) {
+function drawWrote({ keep, parts, phone }, view, seen) {
+  const { checkIns, say, now } = view;
+  const letters = newLetters(checkIns, { now, seen });
+  const shows = letters.map(({ thread, letter }) => [thread.event_id, letter, now.toDateString()]);
+  keep(parts.wrote, shows, () => {
+    if (letters.length === 0) return null;
+    const button = el("button", { type: "button", class: "btn btn--line btn--small" },
+      say("today_changed_seen"));
+    button.addEventListener("click", async () => {
+      await phone.keepDraft(LETTERS_SEEN, letters.at(-1).at);
+      keep(parts.wrote, [], () => null);
+      parts.head.querySelector("h1").focus();
+    });
+    return el("section", { class: "section stack stack--tight", "aria-labelledby": "wrote-title" },
+      el("h2", { id: "wrote-title" }, say("today_wrote")),
+      letters.map(({ thread, letter }) => {
+        const { joint, day } = threadWords(thread, view);
+        return drawLetter(letter, { say, now, about: `${asTitle(joint)}, ${day}` });
+      }), el("div", {}, button));
+  });
+}
+
+function drawChanged({ keep, parts, phone }, { clinic, treatments, now, say }, seen) {
   if (!clinic) return;
-  const now = watchedWords(clinic);
-  if (!seen) phone.keepDraft(CLINIC_SEEN, now);
-  const names = seen ? changedWords(seen, now, say) : [];
-  keep(parts.changed, names, () => {
-    if (names.length === 0) return null;
+  const sites = [...new Set(treatments.map((treatment) => treatment.site))];
+  const words = watchedWords(clinic, sites);
+  // What is watched from now on counts as seen as it stands.
+  if (Object.keys(words).some((name) => !(name in (seen ?? {})))) {
+    phone.keepDraft(CLINIC_SEEN, { ...words, ...seen });
+  }
+  const lines = seen ? changedWords(seen, words, { say, now, changedAt: clinic.changed_at }) : [];
+  keep(parts.changed, lines, () => {
+    if (lines.length === 0) return null;
     const button = el("button", { type: "button", class: "btn btn--quiet btn--small" },
       say("today_changed_seen"));
     button.addEventListener("click", async () => {
-      await phone.keepDraft(CLINIC_SEEN, now);
+      await phone.keepDraft(CLINIC_SEEN, words);
       keep(parts.changed, [], () => null);
       parts.head.querySelector("h1").focus();
     });
     return el("div", { class: "notice notice--info" }, icon("info"), el("div", {},
-      el("p", {}, say("today_changed", { detail: listWords(names) })), button));
+      ...lines.map((line) => el("p", {}, line)), el("p", {}, say("today_changed_now")), button));
   });
 }
 
@@ -238,8 +270,7 @@ function drawLast({ keep, parts }, view) {
   const thread = checkIns.find((one) => !one.is_retracted);
   const words = thread && threadWords(thread, view);
   const level = thread && shownLevel(thread, guidance.forms[String(thread.form_version)]);
-  const shows = thread ? [words, level, stateSentence(thread, { say, now }),
-    thread.review?.message] : [past.length];
+  const shows = thread ? [words, level, stateSentence(thread, { say, now })] : [past.length];
   keep(parts.last, shows, () => {
     if (!thread) return past.length ? el("p", { class: "soft" }, say("today_no_check_in")) : null;
     return el("section", { class: "section", "aria-labelledby": "last-title" },
@@ -247,9 +278,6 @@ function drawLast({ keep, parts }, view) {
       el("p", { class: "soft small" }, `${asTitle(words.joint)} · ${words.day} · ${words.time}`),
       el("p", {}, levelChip(level)),
       drawState(thread, { say, now, icon }),
-      thread.review?.message && el("blockquote", { class: "message" },
-        el("p", { class: "strong" }, say("state_read_message")),
-        el("p", {}, thread.review.message)),
       el("p", {}, el("a", { href: "/check-ins" }, say("today_see_check_ins"))));
   });
 }

@@ -14,7 +14,17 @@ function isFor(line, day) {
   return from <= day && day <= to;
 }
 
-const plain = (line) => ({ text: line.text, is_clinic_rule: false });
+/** A joint's line with the clinic's own day for its topic, or null where that day ends it. */
+function withActivityDay(line, days, day) {
+  const allowedFrom = days?.[line.topic];
+  if (!Number.isInteger(allowedFrom)) return line;
+  if (line.is_until_set) return null;
+  if (!line.until) return line;
+  if (day >= allowedFrom) return null;
+  return { text: line.until.replace("{day}", String(allowedFrom)), is_clinic_rule: true };
+}
+
+const plain = (line) => ({ text: line.text, is_clinic_rule: line.is_clinic_rule ?? false });
 
 const sayRule = (name, { clinic, policies }) => policyWords(name, clinic, policies).text;
 
@@ -72,7 +82,9 @@ export function planOfDay({ guidance, clinic, treatment, day, now }) {
   const daysAhead = next ? daysBetween(localDate(now), localDate(new Date(next))) : null;
   const rules = clinicRules({ policies, clinic, day, daysAhead });
   const of = (kind) => rules.filter((line) => line.kind === kind).map(plain);
-  const own = (lines) => (lines ?? []).filter((line) => isFor(line, day)).map(plain);
+  const days = clinic?.activity_days?.[treatment.site];
+  const own = (lines) => (lines ?? []).map((line) => withActivityDay(line, days, day))
+    .filter((line) => line && isFor(line, day)).map(plain);
   const relief = clinic?.pain_relief && day <= LAST_DAY_OF_PAIN_RELIEF
     ? [{ text: clinic.pain_relief, is_clinic_rule: true }] : [];
   return {

@@ -5,6 +5,8 @@ import { shownLevel } from "../check_in/advice.js";
 import { drawAnswers } from "./answers.js";
 import { momentWords } from "./days.js";
 import { asTitle } from "./joint_words.js";
+import { drawLetter, lettersOf } from "./letters.js";
+import { raisedWords } from "./raised_words.js";
 import { drawState, drawSteps, placeOf } from "./state_sentence.js";
 import { threadWords } from "./today_view.js";
 import { el, icon, levelChip } from "../ui/dom.js";
@@ -32,18 +34,13 @@ function notes(thread, { say, now }) {
     thread.is_retracted && say("state_retracted"),
     corrections > 0 && !thread.has_several_amendments && say("state_amended"),
     thread.has_several_amendments && say("check_ins_two_corrections"),
-    thread.is_raised_by_server && say("result_more_urgent"),
+    raisedWords(thread, say),
     thread.called_at && say("called_at", { time: at(thread.called_at) }),
   ].filter(Boolean).map((text) => el("p", { class: "thread__meta" }, text));
 }
 
-function messages(thread, { say }) {
-  const written = (thread.reviews ?? []).filter(({ message }) => message);
-  return written.map(({ name, role, message }) => el("blockquote", { class: "message" },
-    el("p", { class: "strong" }, say("state_read_message")),
-    el("p", {}, message),
-    el("p", { class: "soft small" }, `${name}, ${say(`role_${role}`)}`)));
-}
+const messages = (thread, context) => (
+  lettersOf(thread).map((letter) => drawLetter(letter, context)));
 
 function acts(thread, { say, onWithdraw, onDiscard }) {
   if (thread.is_retracted && !thread.problem_event_id) return null;

@@ -1,6 +1,6 @@
 // What Today says, as plain data: which treatments, which day, which sentences. Draws nothing.
 
-import { dueNow } from "../check_in/due.js";
+import { dueNow, scheduleOf } from "../check_in/due.js";
 import { daysBetween, localDate } from "../check_in/event.js";
 import { currentTreatments } from "../check_in/form.js";
 import { dateWords, dayAfter, momentWords, recoveryDay, weekdayWords } from "./days.js";
@@ -72,14 +72,14 @@ function nextSlot({ treatments, schedule, now }) {
 }
 
 /** What the big card offers: {kind: "due"|"any_time"|"none", lines, reason, event_id}. */
-export function dueCard({ treatments, checkIns, guidance, now, isClockBehind, say }) {
+export function dueCard({ treatments, checkIns, guidance, clinic, now, isClockBehind, say }) {
   if (treatments.length === 0) return { kind: "none", lines: [] };
-  const due = dueNow({ treatments, checkIns, guidance, now });
+  const due = dueNow({ treatments, checkIns, guidance, clinic, now });
   if (due) return { kind: "due", lines: [], reason: due.reason, event_id: due.event_id };
   if (isClockBehind) return { kind: "due", lines: [], reason: "clock", event_id: null };
   const today = localDate(now);
   const isDone = checkIns.some((thread) => !thread.is_retracted && thread.local_date === today);
-  const ahead = nextSlot({ treatments, schedule: guidance.schedule, now });
+  const ahead = nextSlot({ treatments, schedule: scheduleOf(guidance, clinic), now });
   const lines = [say(isDone ? "today_done" : "today_check_in_any_time")];
   if (ahead !== null) {
     const date = dayAfter(today, ahead);
@@ -144,26 +144,63 @@ export function todaysPlan({ groups, guidance, clinic, now, say }) {
 }
 
 const WATCHED = {
-  ice_policy: "changed_rules", heat_policy: "changed_rules",
-  nsaid_avoid_before_days: "changed_rules", nsaid_avoid_after_days: "changed_rules",
-  pain_relief: "changed_rules", no_swim_hours: "changed_rules",
+  ice_policy: "changed_ice", heat_policy: "changed_heat",
+  nsaid_avoid_before_days: "changed_tablets", nsaid_avoid_after_days: "changed_tablets",
+  pain_relief: "changed_pain_relief", no_swim_hours: "changed_swim",
+  check_in_days: "changed_check_in_days", signed: "changed_signed",
   phone: "changed_numbers", out_of_hours: "changed_numbers", emergency: "changed_numbers",
-  hours: "changed_hours",
+  hours: "changed_hours", holidays: "changed_hours",
 };
 
-/** The clinic's words that a patient would want to know of when they change. */
-export function watchedWords(clinic) {
-  const numberOf = (value) => (value && typeof value === "object" && "number" in value
-    ? value.number : value ?? null);
-  return Object.fromEntries(Object.keys(WATCHED).map((name) => [name, numberOf(clinic[name])]));
+const ACTIVITY = "activity_days";
+
+function watchedValue(value) {
+  if (value?.rules_version) return [value.form_version, value.rules_version];
+  return value && typeof value === "object" && "number" in value ? value.number : value ?? null;
 }
 
-/** The names of what changed between two `watchedWords`, as phrases: ["its phone numbers"]. */
-export function changedWords(before, after, say) {
-  const names = Object.keys(WATCHED)
-    .filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]))
-    .map((name) => say(WATCHED[name]));
-  return [...new Set(names)];
+/** The clinic's words that a patient with these joints would want to know of when they change. */
+export function watchedWords(clinic, sites) {
+  const days = clinic[ACTIVITY];
+  return Object.fromEntries([
+    ...Object.keys(WATCHED).filter((name) => name in clinic)
+      .map((name) => [name, watchedValue(clinic[name])]),
+    ...(days ? sites.map((site) => [`${ACTIVITY} ${site}`, days[site] ?? {}]) : []),
+  ]);
+}
+
+const phraseOf = (name) => WATCHED[name] ?? "changed_activity";
+
+/** Whether these are the same words, in whatever order their parts came. */
+function isSame(one, other) {
+  if (!one || !other || typeof one !== "object" || typeof other !== "object") return one === other;
+  const names = Object.keys(one);
+  return names.length === Object.keys(other).length
+    && names.every((name) => isSame(one[name], other[name]));
+}
+
+/** What changed between two `watchedWords`: [date, phrase keys] by the day of the change, oldest
+ *  first. `changedAt` tells when each was changed last; where that is not known the date is "". */
+export function changesBetween(before, after, changedAt = {}) {
+  const byDate = new Map();
+  // What an older release or another joint did not watch has not changed since.
+  const names = Object.keys(after).filter((name) => name in before
+    && !isSame(before[name], after[name]));
+  for (const name of names) {
+    const at = changedAt[name.split(" ")[0]];
+    const date = at ? localDate(new Date(at)) : "";
+    byDate.set(date, [...new Set([...(byDate.get(date) ?? []), phraseOf(name)])]);
+  }
+  return [...byDate].sort(([one], [other]) => (one < other ? -1 : 1));
+}
+
+/** The same as sentences. */
+export function changedWords(before, after, { say, now, changedAt }) {
+  return changesBetween(before, after, changedAt).map(([date, keys]) => {
+    const detail = listWords(keys.map((key) => say(key)));
+    return date ? say("today_changed_on", { date: dateWords(date, { now, weekday: false }), detail })
+      : say("today_changed", { detail });
+  });
 }
 
 /** Where a check-in was made: "Right knee · day 3 · Thursday 26 November, 10:42". */

@@ -55,9 +55,10 @@ function applyVerdicts(found, record) {
     const known = change.type === "verdict" ? found.get(change.body?.event_id) : null;
     if (!known) continue;
     if (urgency(change.body.level) < urgency(known.server_verdict?.level)) continue;
-    const { level, reasons, also = [], missing = [] } = change.body;
+    const { level, reasons, also = [], missing = [], cause = null, by = null } = change.body;
     const before = judged(known).level;
     known.server_verdict = { level, reasons, also, missing };
+    known.raised_by = cause === "clinician" ? by : null;
     if (urgency(judged(known).level) > urgency(before)) known.raised_seq = change.seq;
   }
 }
@@ -67,10 +68,11 @@ function reviewsByEvent(record, checkIns) {
   const found = new Map();
   for (const change of record) {
     if (change.type !== "review") continue;
-    const { event_id: id, by, role, at, outcome = null, message = null } = change.body;
+    const { event_id: id, kind = "read", by, role, at, outcome = null, message = null } =
+      change.body;
     const isOutdated = change.seq < (checkIns.get(id)?.raised_seq ?? 0);
-    const review = { event_id: id, name: by, role, at: at ?? change.at, outcome, message,
-      is_outdated: isOutdated };
+    const review = { event_id: id, seq: change.seq, kind, name: by, role, at: at ?? change.at,
+      outcome, message, is_outdated: isOutdated };
     found.set(id, [...found.get(id) ?? [], review]);
   }
   return found;
@@ -83,7 +85,9 @@ function judged({ verdict, server_verdict: server }) {
   return { level: shown?.level ?? null, reasons: shown?.reasons ?? [] };
 }
 
-const standing = (reviews = []) => reviews.filter((review) => !review.is_outdated);
+/** A message alone says nothing about reading. */
+const standing = (reviews = []) => reviews.filter((review) => !review.is_outdated
+  && review.kind !== "answer");
 
 const newest = (acts) => last(inVersionOrder(acts.filter((act) => act.state !== "rejected")));
 const asAct = (act) => (act
@@ -144,8 +148,10 @@ function drawThread(id, items, { treatments, reviews }) {
       .sort((one, other) => urgency(other) - urgency(one))[0] ?? null,
     is_raised_by_server: urgency(current.server_verdict?.level)
       > Math.max(0, urgency(current.verdict?.level)),
+    raised_by: current.raised_by ?? null,
     review: last(standing(reviews.get(current.event_id))),
-    reviews: items.flatMap((item) => reviews.get(item.event_id) ?? []),
+    reviews: items.flatMap((item) => reviews.get(item.event_id) ?? [])
+      .sort((one, other) => one.seq - other.seq),
   };
 }
 

@@ -18,6 +18,7 @@ export function fillClinicSlots(root, clinic, guidance, { day = null } = {}) {
   });
   each(root, "[data-clinic-tel]", (slot) => fillNumber(slot, clinic));
   each(root, "[data-clinic-policy]", (slot) => fillPolicy(slot, clinic, guidance, day));
+  each(root, "[data-activity]", (slot) => fillActivity(slot, clinic, guidance));
   each(root, "[data-unsigned]", (slot) => fillSigned(slot, clinic, guidance));
   each(root, "[data-clinic-unknown]", (slot) => {
     slot.hidden = Boolean(clinic.phone?.number);
@@ -73,6 +74,20 @@ function fillPolicy(slot, clinic, guidance, day) {
   slot.classList.toggle("is-rule", isRule);
   if (day !== null) {
     slot.dataset.day = String(day);
+  }
+}
+
+/* A line up to the clinic's own day; one without "until" holds only while the clinic set none. */
+function fillActivity(slot, clinic, guidance) {
+  const [site, topic] = slot.dataset.activity.split(" ");
+  const day = clinic.activity_days?.[site]?.[topic];
+  if (!Number.isInteger(day)) {
+    return;
+  }
+  slot.hidden = !slot.dataset.until || day === 0;
+  if (slot.dataset.until) {
+    slot.textContent = `${slot.dataset.until.replace("{day}", String(day))} `
+      + guidance.phrases.clinic_rule_after;
   }
 }
 

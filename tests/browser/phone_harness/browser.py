@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright
+from playwright.sync_api import BrowserContext, Page, Playwright
 
 from tests.browser.chromium import chromium_or_skip
 from tests.browser.phone_harness.clinic import FakeClinic
@@ -20,18 +20,26 @@ SAVE = "change => harness.save(change)"
 class Phone:
     """A phone in the hand: the pages of one browser profile, and the clinic they talk to."""
 
-    def __init__(self, context: BrowserContext, clinic: FakeClinic) -> None:
+    def __init__(
+        self, context: BrowserContext, clinic: FakeClinic, *, blank: Page | None = None
+    ) -> None:
         self.context = context
         self.clinic = clinic
+        self._blank = blank
 
     def tab(self, before: str = "", **options: Any) -> Page:
         """A page with the phone opened; `before` is script that runs ahead of everything."""
-        page = self.context.new_page()
+        page = self.context.new_page() if before else self._take_page()
         if before:
             page.add_init_script(before)
         page.goto(self.clinic.origin)
         page.wait_for_function("window.harness !== undefined")
         page.evaluate("options => harness.open(options)", options)
+        return page
+
+    def _take_page(self) -> Page:
+        """The blank page that is there already, or a new one."""
+        page, self._blank = self._blank or self.context.new_page(), None
         return page
 
     def signed_in(self, **options: Any) -> Page:
@@ -73,7 +81,13 @@ def clinic() -> Iterator[FakeClinic]:
 
 
 @pytest.fixture
-def phone(browser: Browser, clinic: FakeClinic) -> Iterator[Phone]:
-    context = browser.new_context()
-    yield Phone(context, clinic)
-    context.close()
+def phone(lent: BrowserContext, clinic: FakeClinic) -> Iterator[Phone]:
+    """A phone with nothing on it: everything a page keeps goes by address, and each clinic has one
+    of its own. A page costs more than most tests, so the one that is open is used again."""
+    blank = lent.pages[0] if lent.pages else lent.new_page()
+    yield Phone(lent, clinic, blank=blank)
+    for page in lent.pages:
+        if page is not blank:
+            page.close()
+    if not blank.is_closed():
+        blank.goto("about:blank")

@@ -23,6 +23,8 @@ from urllib.parse import parse_qs, urlsplit
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from tests.browser.real_server import LOOK_S, free_port
+
 HERE = Path(__file__).parent
 STATIC_JS = HERE.parents[2] / "static" / "js"
 TYPES = {".html": "text/html; charset=utf-8", ".js": "text/javascript; charset=utf-8"}
@@ -69,13 +71,23 @@ def honest(_asked: Asked) -> None:
     """For a place in the queue: this one is answered as it should be."""
 
 
-def held_until(let_go: threading.Event) -> Wrong:
-    """This question waits; then it is answered as it should be."""
+class Held:
+    """This question waits until it is let go; then it is answered as it should be."""
 
-    def wait(_asked: Asked) -> None:
-        let_go.wait(timeout=60)
+    def __init__(self) -> None:
+        self._has_come = threading.Event()
+        self._may_go = threading.Event()
 
-    return wait
+    def __call__(self, _asked: Asked) -> None:
+        self._has_come.set()
+        self._may_go.wait(timeout=60)
+
+    def wait_for_it(self) -> None:
+        """Until it has come: a phone counts its thirty seconds from a little before."""
+        assert self._has_come.wait(timeout=30), "nobody asked"
+
+    def let_go(self) -> None:
+        self._may_go.set()
 
 
 @dataclass
@@ -85,6 +97,17 @@ class Log:
     events: dict[str, dict[str, Any]] = field(default_factory=dict)
     changes: list[dict[str, Any]] = field(default_factory=list)
     discarded: set[tuple[str, int]] = field(default_factory=set)
+
+
+_used: set[int] = set()
+
+
+def unused_port() -> int:
+    """A free port that no clinic of this process had before: an address is a phone's storage."""
+    while (port := free_port()) in _used:
+        pass
+    _used.add(port)
+    return port
 
 
 class FakeClinic:
@@ -120,10 +143,10 @@ class FakeClinic:
             owner = clinic
 
         ThreadingHTTPServer.allow_reuse_address = True
-        self._server = ThreadingHTTPServer(("localhost", self._port), Handler)
+        self._server = ThreadingHTTPServer(("localhost", self._port or unused_port()), Handler)
         self._server.daemon_threads = True
         self._port = self._server.server_port
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        threading.Thread(target=self._server.serve_forever, args=(LOOK_S,), daemon=True).start()
 
     def stop(self) -> None:
         """Hang up: from now on nobody answers."""

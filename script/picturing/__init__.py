@@ -1,0 +1,1 @@
+"""The pictures of the clinic's pages: `script/make-screenshots --clinic`."""

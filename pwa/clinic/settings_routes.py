@@ -17,7 +17,7 @@ from pwa.database import writing
 from pwa.doors import staff_only
 from pwa.guidance.questions import SITES
 from pwa.practice import clinics
-from pwa.practice.words import NUMBERS, Signed, Words
+from pwa.practice.words import NUMBERS, Words
 from pwa.problems import Conflict, Invalid, Problem
 
 pages = Blueprint("settings", __name__, url_prefix="/settings")
@@ -125,7 +125,7 @@ def draw_settings(
         form_id=str(uuid.uuid4()),
         form=settings_form,
         activities=settings_form.activity_drafts(library().joints),
-        rules_state=_rules_state(desk.snapshot.signed),
+        rules_state=clinics.rules_state(desk.snapshot.signed, library()),
         time_zones=TIME_ZONES,
         **shown,
     )
@@ -134,13 +134,6 @@ def draw_settings(
 def _version() -> int:
     text = request.form.get("version", "")
     return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else -1
-
-
-def _rules_state(signed: Signed | None) -> str:
-    if signed is None:
-        return "not signed"
-    newest = (max(library().forms), max(library().rules))
-    return "signed" if (signed.form_version, signed.rules_version) == newest else "new version"
 
 
 def _expects_otherwise(before: Words, after: Words) -> bool:

@@ -33,17 +33,17 @@ class Moment:
             return at
 
     def clock(self, at: datetime) -> str:
-        """ "10:31" today, "Yesterday 22:10", "Mon 23 Nov 22:10", else with the year."""
+        """ "10:31" today, "yesterday 22:10", "Mon 23 Nov 22:10", else with the year."""
         local = self.local(at)
         time = f"{local:%H:%M}"
         if local.date() == self.today:
             return time
         if local.date().toordinal() == self.today.toordinal() - 1:
-            return f"Yesterday {time}"
+            return f"yesterday {time}"
         return f"{self.day(local.date())} {time}"
 
     def span(self, start: datetime, end: datetime) -> str:
-        """ "Yesterday 22:10 → 10:44"; what both ends share is said once."""
+        """ "yesterday 22:10 → 10:44"; what both ends share is said once."""
         first, last = self.clock(start), self.clock(end)
         if first == last:
             return last

@@ -16,6 +16,7 @@ from pwa.clinic.worklist_filters import Filters
 from pwa.clinic.worklist_place import Place
 from pwa.database import reading
 from pwa.doors import clinicians_only, polled, staff_only
+from pwa.practice import clinics
 
 pages = Blueprint("worklist", __name__)
 
@@ -75,6 +76,7 @@ def _draw_worklist() -> str:
         asked=asked,
         undoable=undoable,
         has_patients=has_patients,
+        rules_state=clinics.rules_state(desk.snapshot.signed, library()),
     )
 
 

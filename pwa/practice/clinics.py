@@ -190,6 +190,14 @@ def running_versions(clinic: Snapshot, library: Library) -> tuple[int, int | Non
     return clinic.signed.form_version, clinic.signed.rules_version
 
 
+def rules_state(signed: Signed | None, library: Library) -> str:
+    """ "not signed", "signed", or "new version": a newer one waits to be read and signed."""
+    if signed is None:
+        return "not signed"
+    newest = (max(library.forms), max(library.rules))
+    return "signed" if (signed.form_version, signed.rules_version) == newest else "new version"
+
+
 def words_version(clinic_id: str) -> int:
     """The version that a phone compares with its own."""
     version = db.session.scalars(

@@ -159,8 +159,8 @@ def test_a_clinician_sees_who_looked_person_by_person(cast: Cast, clock: Clock) 
     cast.dr_cole.sign_in()
     said = words_of(cast.dr_cole.get(looked(cast.ana)))
     assert "Who looked at Ana R." in said
-    assert "Dr Cole (you) 1 2 Yesterday 12:00" in said
-    assert "Mo 1 0 Yesterday 12:00" in said, "what was refused is for administrators"
+    assert "Dr Cole (you) 1 2 yesterday 12:00" in said
+    assert "Mo 1 0 yesterday 12:00" in said, "what was refused is for administrators"
     assert "Ana R. 0" not in said, "the patient is not somebody who looked"
     assert "Ben" not in said
     [entry] = audited("patient_looked.seen")

@@ -289,6 +289,18 @@ def test_a_new_release_waits_asks_and_never_interrupts_a_form(
     assert cached_addresses(page, old) != []
 
 
+def test_a_page_that_the_worker_left_out_asks_to_be_taken_in(
+    context: BrowserContext, site: Site
+) -> None:
+    page = first_visit(context, site)
+    # No worker is asked for a page that is loaded like this, as for one that was on its way.
+    context.new_cdp_session(page).send("Page.reload", {"ignoreCache": True})
+    page.wait_for_event("load")
+    until(page, "() => navigator.serviceWorker.controller !== null")
+    with stopped(site):
+        assert page.evaluate("fetch('/offline').then((answer) => answer.ok)") is True
+
+
 def test_a_new_release_can_be_put_off(context: BrowserContext, site: Site) -> None:
     page = first_visit(context, site)
     old = site.release.id

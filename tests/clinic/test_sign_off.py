@@ -22,6 +22,7 @@ from tests.making import answers, event, shoulder_answers
 from tests.new_release import make_content
 
 PAGE = "/clinic/settings/sign-off"
+NEW_RULES = "New warning rules wait to be read."
 VERY_HOT = {"level": "emergency", "reasons": ["E9_TEMP_VERY_HIGH"]}
 
 
@@ -61,8 +62,10 @@ def running(cast: Cast) -> tuple[int, int]:
 def test_a_clinic_runs_what_it_signed_until_it_signs_the_new_one(cast: Cast) -> None:
     said = words_of(cast.dr_cole.get(PAGE))
     assert "There is a newer version than the one that Dr Cole signed" in said
+    assert NEW_RULES in words_of(cast.dr_cole.get("/clinic"))
     assert running(cast) == (1, 1)
     assert sign(cast).status_code == 303
+    assert NEW_RULES not in words_of(cast.dr_cole.get("/clinic"))
     assert running(cast) == (2, 2)
     db.session.rollback()
     signed = [(one.rules_version, one.typed_name) for one in clinics.sign_offs(cast.mo.clinic_id)]

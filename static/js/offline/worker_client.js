@@ -35,9 +35,17 @@ export async function keepReleaseFresh({ window }) {
   };
   const lookForUpdate = () => registration.update().catch(() => {});
   offerIfWaiting();
+  askToBeTakenIn(container);
   watchInstalling(registration, offerIfWaiting);
   lookWheneverSeen({ window, lookForUpdate });
   return { lookForUpdate };
+}
+
+/* The worker takes in the pages that are there when it starts. One that was just on its way is left
+   out, and would have to do without its files until the next page. */
+async function askToBeTakenIn(container) {
+  const { active } = await container.ready;
+  if (!container.controller) active.postMessage({ type: "take-me-in" });
 }
 
 /** Whether a form on the page holds input that is not saved yet. */

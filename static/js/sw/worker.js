@@ -22,6 +22,7 @@ self.addEventListener("activate", (event) => event.waitUntil(tidyUp()));
 self.addEventListener("fetch", onFetch);
 self.addEventListener("message", (event) => {
   if (event.data?.type === "take-over") self.skipWaiting();
+  if (event.data?.type === "take-me-in") event.waitUntil(self.clients.claim());
 });
 self.addEventListener("sync", (event) => {
   if (event.tag === "send-check-ins") event.waitUntil(askPagesToSend());

@@ -33,7 +33,7 @@ AN_ID = {"type": "string", "pattern": f"^{UUID}$"}
         device_id=AN_ID,
         kids={"type": "array", "maxItems": MOST_KIDS, "items": AN_ID},
     ),
-    reply=shape(current=TEXT, keys={"type": "object", "additionalProperties": TEXT}),
+    reply=shape(account=TEXT, current=TEXT, keys={"type": "object", "additionalProperties": TEXT}),
     refusals=(KeyLost,),
 )
 def hand_out_keys() -> ResponseReturnValue:
@@ -55,6 +55,7 @@ def hand_out_keys() -> ResponseReturnValue:
     except keys.KeyMissing:
         raise KeyLost(retry_after_s=60) from None
     return jsonify(
+        account=current_user.account_id,
         current=current,
         keys={kid: base64.b64encode(key).decode() for kid, key in found.items()},
     )

@@ -102,6 +102,7 @@ def changes() -> ResponseReturnValue:
     page = feed.read(**mine, after=after, limit=max(1, limit))
     body = {
         "protocol": wire.PROTOCOL,
+        "account": principal.account_id,
         "epoch": epoch,
         "server_time": at.isoformat(),
         "changes": list(page.changes),

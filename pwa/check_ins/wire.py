@@ -240,6 +240,7 @@ TREATMENT_CHANGE = shape(
 CHANGES_REPLY = shape(
     {"clinic": {"type": "object"}},
     protocol={"const": PROTOCOL},
+    account=TEXT,
     epoch=TEXT,
     server_time=INSTANT,
     changes=listed(

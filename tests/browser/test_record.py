@@ -114,10 +114,23 @@ def test_a_page_and_its_cursor_are_kept_together_so_a_broken_pull_goes_on_where_
 def test_a_page_that_makes_no_sense_is_not_taken_in(phone: Phone, change: dict[str, Any]) -> None:
     page = phone.tab()
     page.evaluate("harness.signIn()")
-    body = {"epoch": phone.clinic.epoch, "changes": [], "next": 3, "more": False}
+    body = {"account": "ana", "epoch": phone.clinic.epoch}
+    body |= {"changes": [], "next": 3, "more": False}
     phone.clinic.next(CHANGES, Reply(body | change))
     assert page.evaluate(RESULT) == "not-ours"
     assert page.evaluate("harness.rows('record')") == []
+
+
+def test_a_page_of_another_account_is_not_taken_in(phone: Phone) -> None:
+    page = phone.tab()
+    page.evaluate("harness.signIn()")
+    theirs = {"account": "ben", "epoch": phone.clinic.epoch, "next": 9, "more": False}
+    change = {"seq": 9, "at": "2026-11-26T12:00:00Z", "type": "review", "data": {}}
+    phone.clinic.next(CHANGES, Reply({**theirs, "changes": [change]}))
+    assert page.evaluate(RESULT) == "nothing-to-send"
+    own = len(phone.clinic.log("ana").changes)
+    assert [row["seq"] for row in page.evaluate("harness.rows('record')")] == [*range(1, own + 1)]
+    assert page.evaluate("harness.rows('cursors').then(([one]) => one.after)") == own
 
 
 def test_a_new_epoch_is_read_from_the_start_and_replaces_the_old_log_when_it_is_whole(

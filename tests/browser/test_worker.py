@@ -294,8 +294,8 @@ def test_a_page_that_the_worker_left_out_asks_to_be_taken_in(
 ) -> None:
     page = first_visit(context, site)
     # No worker is asked for a page that is loaded like this, as for one that was on its way.
-    context.new_cdp_session(page).send("Page.reload", {"ignoreCache": True})
-    page.wait_for_event("load")
+    with page.expect_event("load"):
+        context.new_cdp_session(page).send("Page.reload", {"ignoreCache": True})
     until(page, "() => navigator.serviceWorker.controller !== null")
     with stopped(site):
         assert page.evaluate("fetch('/offline').then((answer) => answer.ok)") is True

@@ -132,7 +132,7 @@ histories = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(batch=st.lists(histories, min_size=20, max_size=30))
 def test_python_and_the_phone_derive_the_same_and_judge_it_the_same(node, batch):
     derived = [derive_facts(**history) for history in batch]

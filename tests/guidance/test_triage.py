@@ -89,7 +89,7 @@ facts_at_random = st.builds(
     st.lists(st.sampled_from(CHANGES), max_size=12),
 )
 
-many = settings(max_examples=40, deadline=None)
+many = settings(max_examples=80, deadline=None)
 
 
 # --- worked cases ---------------------------------------------------------------------------

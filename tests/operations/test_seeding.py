@@ -31,7 +31,7 @@ from pwa.exchange.tombstones import Tombstones
 from pwa.guidance.library import load_library
 from pwa.guidance.triage import Fact, judge
 from pwa.operations.demo import PEOPLE, ensure_demo
-from pwa.operations.seeding import names, rows
+from pwa.operations.seeding import names, readings, rows
 from pwa.operations.seeding.__main__ import seed
 from pwa.operations.seeding.histories import Colleague, History, World
 from pwa.operations.seeding.judging import Judge
@@ -109,6 +109,8 @@ def test_every_row_is_what_the_services_would_have_written(
     demo: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before, start = everything(), last_entry()
+    monkeypatch.setattr(readings, "WRITTEN_SHARE", 0.2)
+    monkeypatch.setattr(readings, "NOTED_SHARE", 0.5)
     fill()
     made, acts = new_rows(before), acts_after(start)
     stories = read_stories(demo)

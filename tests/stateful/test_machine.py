@@ -88,6 +88,19 @@ def test_a_session_of_somebody_erased_does_not_keep_the_owner_out(new_world: New
     world.settle()
 
 
+@pytest.mark.fault(68)
+def test_a_sign_in_whose_answer_is_lost_brings_nothing_of_the_one_to_the_other(
+    new_world: NewWorld,
+) -> None:
+    world = new_world()
+    world.sign_in("ana's phone", "ana")
+    world.save_and_send("ben's phone")
+    world.save_and_send("ben's phone")
+    world.sign_in("ana's phone", "ben", "cut")
+    world.send("ana's phone")
+    world.settle()
+
+
 @pytest.mark.long
 @pytest.mark.fault(*FAULTS)
 def test_they_hold_in_a_long_search(new_world: NewWorld) -> None:

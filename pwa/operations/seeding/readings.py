@@ -29,8 +29,8 @@ OUTCOMES: dict[str, tuple[str | None, ...]] = {
     "clinic_hours": ("spoke_with_patient", "no_action_needed", "no_action_needed", None),
     "expected": (None, None, "no_action_needed"),
 }
-WRITTEN_SHARE = 0.04
-NOTED_SHARE = 0.7
+WRITTEN_SHARE = 0.03
+NOTED_SHARE = 0.97
 """After so many readings something is written for colleagues: a note, else a hand-over."""
 MESSAGES = (
     "Thank you. This is what we expect at this stage. Tell us if it gets worse.",

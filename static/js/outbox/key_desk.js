@@ -24,14 +24,15 @@ export function createKeyDesk({ api, vault, database, KeyRange, uuid }) {
     return { device: await tables.devices.get(owner) ?? null, wanted: [...pairs.values()] };
   });
 
-  async function ask(deviceId, kids) {
+  /** A reply that names another account is none: somebody signed in meanwhile. */
+  async function ask(owner, deviceId, kids) {
     let reply = null;
     for (let tries = 0; tries < TRIES && reply?.outcome !== "ok"; tries += 1) {
       reply = await api.post(PATH, { device_id: deviceId, kids: kids.slice(0, MOST_KIDS) });
       if (reply.outcome === "problem") return { reply, keys: null };
     }
-    const { current, keys } = reply.body ?? {};
-    if (reply.outcome !== "ok" || typeof current !== "string" || typeof keys !== "object") {
+    const { account, current, keys } = reply.body ?? {};
+    if (reply.outcome !== "ok" || account !== owner || typeof current !== "string" || typeof keys !== "object") {
       return { reply, keys: null };
     }
     return { reply, current, keys: keys ?? {} };
@@ -72,7 +73,7 @@ export function createKeyDesk({ api, vault, database, KeyRange, uuid }) {
     if (!isIn || isOld) byDevice.set(own.device_id, byDevice.get(own.device_id) ?? []);
     for (const [deviceId, pairs] of byDevice) {
       const isOwn = deviceId === own.device_id;
-      const answer = await ask(deviceId, pairs.map((pair) => pair.kid));
+      const answer = await ask(owner, deviceId, pairs.map((pair) => pair.kid));
       reply = isOwn || reply === null ? answer.reply : reply;
       if (!answer.keys) continue;
       keys.push(...await entriesOf(owner, deviceId, answer, { isOwn }));

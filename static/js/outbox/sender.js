@@ -223,6 +223,9 @@ export function createSender({ database, accounts, outbox, record, api, turn, no
       const at = { ...known, epoch: session.epoch };
       const reply = await pullPage(session, at);
       const isGood = reply.outcome === "ok" && reply.status === 200;
+      if (isGood && isPage(reply.body, at) && reply.body.account !== owner) {
+        throw new Stop("account-mismatch", { reply });
+      }
       if (isGood && isPage(reply.body, at) && reply.body.epoch === at.epoch) {
         const taken = await record.takePage(owner, at, reply.body);
         isAgain ||= taken.reopened > 0;
@@ -267,15 +270,14 @@ export function createSender({ database, accounts, outbox, record, api, turn, no
         lastProblem = sent.lastProblem;
         stop = sent.stop;
         if (sent.isAgain && !stop) continue;
+        const pulled = await pull((await accounts.current())?.session ?? session, { renew });
+        if (!pulled.isAgain) break;
       } catch (end) {
         // Somebody signed in in another tab: ask once who it is, then decide.
         if (end.result !== "account-mismatch" || isMismatchSeen) throw end;
         isMismatchSeen = true;
         isSessionDue = true;
-        continue;
       }
-      const pulled = await pull((await accounts.current())?.session ?? session, { renew });
-      if (!pulled.isAgain) break;
     }
     if (stop) throw stop;
     if (lastProblem) throw new Stop(lastProblem);

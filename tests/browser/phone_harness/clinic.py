@@ -254,7 +254,7 @@ class FakeClinic:
             kid: self.outbox_key(kid, body["device_id"], str(self.account)) for kid in sorted(kids)
         }
         told = {kid: base64.b64encode(key).decode() for kid, key in keys.items()}
-        return Reply({"current": self.current_kid, "keys": told})
+        return Reply({"account": self.account, "current": self.current_kid, "keys": told})
 
     def _sync(self, body: dict[str, Any]) -> Reply:
         if body["account"] != self.account:
@@ -305,6 +305,7 @@ class FakeClinic:
         after = int(query["after"])
         page = changes[after : after + self.page_size]
         body: dict[str, Any] = {
+            "account": self.account,
             "epoch": self.epoch,
             "changes": page,
             "next": after + len(page),

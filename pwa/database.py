@@ -29,6 +29,9 @@ from pwa.config import PROJECT_ROOT, Settings
 from pwa.problems import Busy
 
 SQLITE_BUSY_SECONDS = 5.0
+PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-65536")
+"""The cache is in KiB for each connection, and only what is touched: SQLite's own 2 MB make a
+worklist of a large clinic read the same pages of the file again and again."""
 MOST_TRIES = 3
 """How often a request is done when the database says that it met another one."""
 DO_IT_AGAIN = ("40001", "40P01")
@@ -133,7 +136,7 @@ def prepare_sqlite(engine: Engine) -> None:
     def on_connect(connection: Any, _record: Any) -> None:
         connection.isolation_level = None
         cursor = connection.cursor()
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        for pragma in PRAGMAS:
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 

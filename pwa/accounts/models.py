@@ -22,7 +22,10 @@ class Account(db.Model):  # type: ignore[name-defined,misc]
     """A person who can sign in, or will once they take up their invite."""
 
     __tablename__ = "accounts"
-    __table_args__ = (UniqueConstraint("clinic_id", "account_id"),)
+    __table_args__ = (
+        UniqueConstraint("clinic_id", "account_id"),
+        Index(None, "clinic_id", "role"),
+    )
 
     account_id: Mapped[str] = mapped_column(String(36), primary_key=True)
     clinic_id: Mapped[str] = mapped_column(ForeignKey("clinics.clinic_id"))

@@ -29,12 +29,10 @@ def load_light_course(
     events = db.session.execute(select(*CheckInEvent.__table__.columns).where(*mine)).all()
     levels = db.session.execute(
         select(*LEVELS)
-        .join(
-            CheckInEvent,
-            (CheckInEvent.clinic_id == Verdict.clinic_id)
-            & (CheckInEvent.event_id == Verdict.event_id),
+        .where(
+            Verdict.clinic_id == clinic_id,
+            Verdict.event_id.in_(select(CheckInEvent.event_id).where(*mine)),
         )
-        .where(*mine)
         .order_by(Verdict.number)
     ).all()
     reviews = db.session.scalars(

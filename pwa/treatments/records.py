@@ -221,12 +221,14 @@ def versions_of_patient(*, clinic_id: str, patient_id: str) -> Sequence[Treatmen
     """Everything ever written of one patient's treatments, newest version first."""
     return db.session.scalars(
         select(TreatmentVersion)
-        .join(
-            Treatment,
-            (Treatment.clinic_id == TreatmentVersion.clinic_id)
-            & (Treatment.treatment_id == TreatmentVersion.treatment_id),
+        .where(
+            TreatmentVersion.clinic_id == clinic_id,
+            TreatmentVersion.treatment_id.in_(
+                select(Treatment.treatment_id).where(
+                    Treatment.clinic_id == clinic_id, Treatment.patient_id == patient_id
+                )
+            ),
         )
-        .where(Treatment.clinic_id == clinic_id, Treatment.patient_id == patient_id)
         .order_by(TreatmentVersion.version.desc())
     ).all()
 

@@ -56,10 +56,11 @@ def _widen() -> None:
     )
     op.add_column("reviews", sa.Column("message", sa.String(length=2000), nullable=True))
     op.add_column("sessions", sa.Column("clinic_id", sa.String(length=36), nullable=True))
-    op.add_column(
-        "patients", sa.Column("sort_name", FOLDED, server_default="", nullable=False)
-    )
+    op.add_column("patients", sa.Column("sort_name", FOLDED, server_default="", nullable=False))
     op.add_column("patients", sa.Column("assigned_id", sa.String(length=36), nullable=True))
+    op.create_index(
+        op.f("ix_accounts_clinic_id_role"), "accounts", ["clinic_id", "role"], unique=False
+    )
     op.create_index(
         op.f("ix_patients_clinic_id_sort_name_account_id"),
         "patients",
@@ -307,6 +308,7 @@ def downgrade() -> None:
         "notes",
     ):
         op.drop_table(table)
+    op.drop_index(op.f("ix_accounts_clinic_id_role"), table_name="accounts")
     op.drop_index(op.f("ix_check_in_events_clinic_id_supersedes"), table_name="check_in_events")
     op.drop_index(
         op.f("ix_check_in_events_clinic_id_treatment_id_kind"), table_name="check_in_events"

@@ -85,8 +85,13 @@ BUGS = {
                     (
                         "        return _known(intake, known, digest)\n",
                         (
-                            "        known.event, known.content_sha256 = raw, digest\n"
-                            "        return _known(intake, known, digest)\n"
+                            "        table = CheckInEvent.__table__\n"
+                            "        db.session.execute(\n"
+                            "            table.update()\n"
+                            "            .where(table.c.event_id == known.event_id)\n"
+                            "            .values(event=raw, content_sha256=digest)\n"
+                            "        )\n"
+                            "        return _known(intake, known, known.content_sha256)\n"
                         ),
                     )
                 ]
@@ -99,7 +104,15 @@ BUGS = {
                 f"{INTAKE}:_known": [
                     (
                         "    return Result(\n",
-                        "    row.received_at = intake.at\n    return Result(\n",
+                        (
+                            "    table = CheckInEvent.__table__\n"
+                            "    db.session.execute(\n"
+                            "        table.update()\n"
+                            "        .where(table.c.event_id == row.event_id)\n"
+                            "        .values(received_at=intake.at)\n"
+                            "    )\n"
+                            "    return Result(\n"
+                        ),
                     )
                 ]
             },
@@ -154,10 +167,15 @@ BUGS = {
             "a conflict shows what is there",
             6,
             server={
-                f"{INTAKE}:_known": [
+                f"{INTAKE}:_take_one": [
                     (
-                        '"this id already names another check-in"',
-                        'f"this id already names {row.event}"',
+                        "        raise _id_conflict()\n",
+                        (
+                            "        key = (intake.patient.clinic_id, event.event_id)\n"
+                            "        other = db.session.get(CheckInEvent, key)\n"
+                            "        told = f'this id already names {other.event}'\n"
+                            "        raise _Refused('rejected', 'id-conflict', told)\n"
+                        ),
                     )
                 ]
             },
@@ -191,9 +209,7 @@ BUGS = {
         Bug(
             "an ended session is still good",
             13,
-            server={
-                "pwa.accounts.sessions:find": [("            Session.ended_at.is_(None),\n", "")]
-            },
+            server={"pwa.accounts.sessions:find": [(" Session.ended_at.is_(None),", "")]},
         ),
         Bug(
             "contiguous counts what is missing",
@@ -201,8 +217,8 @@ BUGS = {
             server={
                 f"{INTAKE}:_progress": [
                     (
-                        "while touched.contiguous + 1 in here:",
-                        "while touched.contiguous < touched.highest:",
+                        "while device.contiguous + 1 in here:",
+                        "while device.contiguous < device.highest:",
                     )
                 ]
             },

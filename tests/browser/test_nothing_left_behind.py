@@ -302,9 +302,9 @@ def seen_at_the_desk(clinician: Page) -> None:
     """Find her, read her note, leave a remark half way, and one that is sent."""
     clinician.goto("/clinic")
     row = clinician.locator("[data-patient]", has_text=NAME)
+    row.locator("[data-open]").click()
     expect(row).to_contain_text(SYMPTOMS["corrected"])
-    row.locator("summary").first.click()
-    row.locator("textarea").press_sequentially(REMARK)
+    row.locator("textarea[name=note]").press_sequentially(REMARK)
 
 
 def read_at_the_desk(clinician: Page) -> None:

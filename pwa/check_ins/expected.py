@@ -67,23 +67,9 @@ def is_overdue(schedule: Schedule, *, at: datetime) -> list[ColumnElement[bool]]
     A row may outlive the last day on which its check-in still counts. Such rows are not overdue,
     and go when something is heard of the patient or the server starts (`tidy`).
     """
-    oldest = oldest_that_counts(schedule.days, today=_today(schedule, at))
-    still_counts = exists().where(
-        Treatment.clinic_id == Expectation.clinic_id,
-        Treatment.treatment_id == Expectation.treatment_id,
-        TreatmentVersion.clinic_id == Treatment.clinic_id,
-        TreatmentVersion.treatment_id == Treatment.treatment_id,
-        TreatmentVersion.version == Treatment.version,
-        TreatmentVersion.performed_on >= oldest,
-    )
-    surely_counts = oldest + timedelta(days=max(schedule.days))
     return [
         Expectation.overdue_at <= at,
-        or_(
-            Expectation.reason == "silent",
-            Expectation.expected_on >= surely_counts,
-            (Expectation.expected_on >= oldest) & still_counts,
-        ),
+        or_(Expectation.last_on.is_(None), Expectation.last_on >= _today(schedule, at)),
     ]
 
 

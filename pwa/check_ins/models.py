@@ -257,6 +257,8 @@ class Expectation(db.Model):  # type: ignore[name-defined,misc]
     """missed: a check-in of the schedule did not come · silent: nothing after an urgent one"""
     expected_on: Mapped[date]
     """The day, at the clinic, on which something was expected."""
+    last_on: Mapped[date | None]
+    """The last day on which that still counts; null: until something is heard."""
     treatment_id: Mapped[str] = mapped_column(String(36))
     site: Mapped[str] = mapped_column(String(20))
     treated_by: Mapped[str] = mapped_column(String(120))

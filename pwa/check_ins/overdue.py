@@ -52,7 +52,8 @@ class Urgent:
 
 @dataclass(frozen=True)
 class Due:
-    """From when on somebody is overdue, and with what."""
+    """From when on somebody is overdue, and with what. `last_on` is the last day on which it
+    counts; None: until something is heard."""
 
     overdue_at: datetime
     reason: str
@@ -60,6 +61,7 @@ class Due:
     treatment_id: str
     site: str
     treated_by: str
+    last_on: date | None
 
 
 def oldest_that_counts(days: Sequence[int], *, today: date) -> date:
@@ -95,6 +97,7 @@ def missed(one: Watched, *, days: Sequence[int], zone: str, today: date) -> Due 
             treatment_id=one.treatment_id,
             site=one.site,
             treated_by=one.treated_by,
+            last_on=one.performed_on + timedelta(days=days[-1] + LAST_SLOT_DAYS - 1),
         )
     return None
 
@@ -109,6 +112,7 @@ def silent(one: Urgent, *, zone: str) -> Due:
         treatment_id=one.treatment_id,
         site=one.site,
         treated_by=one.treated_by,
+        last_on=None,
     )
 
 

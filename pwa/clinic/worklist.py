@@ -7,13 +7,14 @@ made in `worklist_rows` and `overdue_rows`, what a view asks for in `worklist_fi
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, Integer, and_, func, or_, select
 
 from pwa.accounts.models import Account, Patient
 from pwa.check_ins import expected
@@ -33,6 +34,8 @@ from pwa.practice.clinics import Schedule
 PAGE_SIZE = 40
 MOST_ALARMS = 50
 EMERGENCY = RANK_OF["emergency"]
+KEYS = ("rank", "site", "treated_by")
+"""In what patients are alike who are counted together."""
 Rows = type[Attention] | type[Expectation]
 SILENCE = "silent"
 """The reason that comes first among the overdue: nothing after an urgent answer."""
@@ -153,9 +156,8 @@ def read_worklist(
     """One page of a view, after the row that was last seen."""
     view = filters or Filters()
     schedule = clinics.schedule(reader.clinic_id)
-    assigned = _assigned(reader.clinic_id)
-    cells, newest_at = _unread_cells(reader, assigned)
-    counts = Counts((*cells, *_overdue_cells(reader, assigned, schedule, at)))
+    cells, newest_at = _unread_cells(reader)
+    counts = Counts((*cells, *_overdue_cells(reader, schedule, at)))
     rows: list[Row] = []
     overdue: list[OverdueRow] = []
     if view.is_overdue:
@@ -192,9 +194,7 @@ def gap_count(*, clinic_id: str, patient_id: str) -> int:
     return missing_counts(clinic_id=clinic_id, patient_ids=[patient_id]).get(patient_id, 0)
 
 
-def _unread_cells(
-    reader: Reader, assigned: Mapping[str, str]
-) -> tuple[list[Cell], datetime | None]:
+def _unread_cells(reader: Reader) -> tuple[list[Cell], datetime | None]:
     """How many are alike, and when the newest of all arrived."""
     keys = (Attention.rank, Attention.site, Attention.treated_by)
     rows = db.session.execute(
@@ -203,68 +203,60 @@ def _unread_cells(
         .group_by(*keys)
     ).all()
     alike = {(rank, site, by): count for rank, site, by, count, _ in rows}
-    handed = [
-        (rank, site, by, has)
-        for rank, site, by, has in _handed_over(reader, assigned, Attention, keys)
-    ]
     newest_at = max((newest for *_, newest in rows), default=None)
+    handed = _handed_over(reader, Attention, keys)
     return _cells(reader, alike, handed, is_overdue=False), newest_at
 
 
-def _overdue_cells(
-    reader: Reader, assigned: Mapping[str, str], schedule: Schedule, at: datetime
-) -> list[Cell]:
-    keys = (Expectation.reason, Expectation.site, Expectation.treated_by)
+def _overdue_cells(reader: Reader, schedule: Schedule, at: datetime) -> list[Cell]:
+    rank = (Expectation.reason == SILENCE).cast(Integer)
+    keys = (rank, Expectation.site, Expectation.treated_by)
     is_overdue = expected.is_overdue(schedule, at=at)
-    rows = db.session.execute(
-        select(*keys, func.count())
+    same = (
+        select(*(key.label(name) for key, name in zip(keys, KEYS, strict=True)))
         .where(Expectation.clinic_id == reader.clinic_id, *is_overdue)
-        .group_by(*keys)
-    ).all()
-    alike = {(int(reason == SILENCE), site, by): count for reason, site, by, count in rows}
-    handed = [
-        (int(reason == SILENCE), site, by, has)
-        for reason, site, by, has in _handed_over(reader, assigned, Expectation, keys, *is_overdue)
-    ]
+        .subquery()
+    )
+    rows = db.session.execute(select(*same.c, func.count()).group_by(*same.c))
+    alike = {tuple(one): count for *one, count in rows}
+    handed = _handed_over(reader, Expectation, keys, *is_overdue)
     return _cells(reader, alike, handed, is_overdue=True)
 
 
-def _assigned(clinic_id: str) -> dict[str, str]:
-    """Who was handed over, and who has them: few."""
-    rows = db.session.execute(
-        select(Patient.account_id, Patient.assigned_id).where(
-            Patient.clinic_id == clinic_id, Patient.assigned_id.is_not(None)
-        )
-    )
-    return {patient_id: assigned_id for patient_id, assigned_id in rows if assigned_id}
-
-
 def _handed_over(
-    reader: Reader,
-    assigned: Mapping[str, str],
-    rows: Rows,
-    keys: Sequence[Any],
-    *conditions: ColumnElement[bool],
-) -> list[Any]:
-    """The rows of those who were handed over, each with the colleague who has them."""
-    if not assigned:
-        return []
-    found = db.session.execute(
-        select(*keys, rows.patient_id).where(
-            rows.clinic_id == reader.clinic_id, rows.patient_id.in_(assigned), *conditions
+    reader: Reader, rows: Rows, keys: Sequence[Any], *conditions: ColumnElement[bool]
+) -> Counter[tuple[Any, ...]]:
+    """How many of those who are alike were handed over, apart whether to this reader.
+
+    They are found from the patients' side, since they are few; counted by the database all the
+    same, so that a clinic where everybody is handed over costs no more.
+    """
+    same = (
+        select(
+            *(key.label(name) for key, name in zip(keys, KEYS, strict=True)),
+            (Patient.assigned_id == reader.account_id).label("is_mine"),
         )
+        .select_from(Patient)
+        .join(rows, _is_of(rows))
+        .where(Patient.clinic_id == reader.clinic_id, Patient.assigned_id.is_not(None), *conditions)
+        .subquery()
     )
-    return [(*alike, assigned[patient_id]) for *alike, patient_id in found]
+    found = db.session.execute(select(*same.c, func.count()).group_by(*same.c))
+    return Counter({tuple(alike): count for *alike, count in found})
 
 
 def _cells(
-    reader: Reader, alike: dict[Any, int], handed: Iterable[Any], *, is_overdue: bool
+    reader: Reader,
+    alike: dict[tuple[Any, ...], int],
+    handed: Counter[tuple[Any, ...]],
+    *,
+    is_overdue: bool,
 ) -> list[Cell]:
     """Whoever was handed over is theirs who has them; all the others are theirs who treated."""
     cells = []
-    for rank, site, by, has in handed:
-        alike[rank, site, by] -= 1
-        cells.append(Cell(is_overdue, rank, site, by, has == reader.account_id, 1))
+    for (rank, site, by, is_mine), count in handed.items():
+        alike[rank, site, by] -= count
+        cells.append(Cell(is_overdue, rank, site, by, bool(is_mine), count))
     for (rank, site, by), count in alike.items():
         if count:
             cells.append(Cell(is_overdue, rank, site, by, by == reader.name, count))

@@ -120,7 +120,7 @@ def urgent(at: datetime) -> Urgent:
 def test_silence_after_an_urgent_check_in_counts_after_a_day() -> None:
     at = datetime(2026, 7, 1, 23, 30, tzinfo=UTC)
     assert silent(urgent(at), zone=LONDON) == Due(
-        at + timedelta(days=1), "silent", date(2026, 7, 3), "t1", "knee", "Dr Cole"
+        at + timedelta(days=1), "silent", date(2026, 7, 3), "t1", "knee", "Dr Cole", None
     )
 
 

@@ -36,6 +36,8 @@ def create_app(environ: Mapping[str, str] | None = None) -> Flask:
         template_folder=str(PROJECT_ROOT / "templates"),
         static_folder=None,
     )
+    app.jinja_env.add_extension("jinja2.ext.i18n")
+    app.jinja_env.install_null_translations(newstyle=True)  # type: ignore[attr-defined]
     app.extensions["settings"] = settings
     app.extensions["library"] = load_library(settings.content_path or CONTENT)
     app.extensions["key_ring"] = KeyRing(settings.instance_path / FOLDER)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from typing import Any, TypeVar
-from urllib.parse import quote, unquote_to_bytes
+from urllib.parse import quote, unquote_to_bytes, urlencode
 
 from flask import Flask, Response, g, redirect, request
 from flask.typing import ResponseReturnValue
@@ -47,6 +47,7 @@ MISSING: dict[str, type[Problem]] = {
 }
 """What such a session is told where it asks for more, by its stage."""
 CONFIRM = "/clinic/account/confirm"
+WORKLIST = "/clinic"
 OUR_PATH = re.compile(r"/clinic(/[A-Za-z0-9_-]+)*")
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 CONTENT_SECURITY_POLICY = (
@@ -231,7 +232,14 @@ def _what_is_missing() -> Problem:
 def _way_in() -> str:
     if current_user.is_authenticated:
         return NEXT_STEP[current_user.stage]
-    return f"{SIGN_IN}?next={quote(request.path)}"
+    return f"{SIGN_IN}?next={quote(_asked_for())}"
+
+
+def _asked_for() -> str:
+    """With what it asks for where that is a view of the worklist; other queries stay behind."""
+    if request.path == WORKLIST and request.args:
+        return f"{WORKLIST}?{urlencode(list(request.args.items(multi=True)))}"
+    return request.path
 
 
 def _refuse_what_is_no_text() -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -15,7 +17,7 @@ from pwa.check_ins.wire import Batch
 from pwa.database import writing
 from pwa.treatments import records
 from tests.browser.auditing import faults_of
-from tests.browser.patient_world import Clinic, Patient
+from tests.browser.patient_world import Clinic, Patient, fill_sign_in
 from tests.conftest import PASSWORD, Person
 from tests.making import answers, event, start_event
 
@@ -236,6 +238,22 @@ def test_signing_out_leaves_nobody_signed_in(desk: Desk) -> None:
     desk.page.wait_for_load_state("networkidle")
     desk.page.goto("/clinic")
     expect(desk.page).to_have_url(f"{desk.clinic.origin}/sign-in?next=/clinic")
+
+
+def test_the_address_of_a_view_that_a_colleague_sent_leads_there_past_the_sign_in(
+    desk: Desk,
+) -> None:
+    view = f"/clinic?by={quote('Dr Ünal & Söhne')}&joint=knee"
+    desk.page.context.clear_cookies()
+    desk.page.goto(view)
+    expect(desk.page).to_have_url(re.compile(r"/sign-in\?next="))
+    page = desk.page
+    fill_sign_in(page, "dr_cole")
+    page.wait_for_url("**/clinic?by=*")
+    asked = parse_qs(urlsplit(page.url).query)
+    assert asked == {"by": ["Dr Ünal & Söhne"], "joint": ["knee"]}
+    page.goto("/clinic")
+    expect(page).to_have_url(f"{desk.clinic.origin}/clinic")
 
 
 @pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])

@@ -2,6 +2,7 @@
 // Each part looks for its own mark on the page and stays away where there is none.
 
 import { mountAccountPages } from "../account/clinic_pages.js";
+import { takeWayBack } from "../account/way_back.js";
 import { startSearching } from "./keys.js";
 import { followReviews, mountPanel } from "./review.js";
 import { goOn } from "./go_on.js";
@@ -19,6 +20,13 @@ function offerPrinting(root) {
   }
 }
 
+function goBackToView() {
+  if (location.pathname !== "/clinic" || location.search) return;
+  const view = takeWayBack({ window, now: new Date() });
+  if (view) location.replace(view);
+}
+
+goBackToView();
 sendOnce(document);
 fadeUndo(document);
 offerPrinting(document);

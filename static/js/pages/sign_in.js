@@ -1,7 +1,8 @@
-// Signing in on its own page. Afterwards: staff go to the clinic's pages, patients back to where
-// they came from, if that is one of a few pages of ours.
+// Signing in on its own page. Afterwards: staff go to the clinic's pages (and from there to the view
+// they came for), patients back to where they came from, if that is one of a few pages of ours.
 
 import { passkeyWay } from "../account/passkeys.js";
+import { keepWayBack } from "../account/way_back.js";
 import { el } from "../ui/dom.js";
 import { signInForm } from "../patient/sign_in_form.js";
 import { drawWaiting } from "../patient/waiting.js";
@@ -26,6 +27,7 @@ export async function start(root, { phone }) {
   const { phrases } = await phone.guidance();
   const say = speaker(phrases);
   const known = phone.account();
+  keepWayBack(location.search, { window, now: new Date() });
   const onSignedIn = async (account) => {
     // The first page afterwards works without signal: what it shows has to be here first.
     if (account.role === "patient") await phone.sendNow();

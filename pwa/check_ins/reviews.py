@@ -23,13 +23,14 @@ from pwa.database import db
 from pwa.problems import Conflict, Invalid, NotFound
 
 UNDO_TIME = timedelta(seconds=10)
+NO_ACTION = "no_action_needed"
 OUTCOMES = {
     "spoke_with_patient": "Spoke with the patient",
     "sent_to_emergency_care": "Sent to emergency care",
     "booked_to_be_seen": "Booked to be seen",
     "already_in_care": "Already in care elsewhere",
     "left_message": "Left a message, will try again",
-    "no_action_needed": "Read, no action needed",
+    NO_ACTION: "Read, no action needed",
 }
 NOT_REACHED = {"no_answer": "No answer", "left_message": "Left a message"}
 """How a call can end that reached nobody. It settles nothing."""
@@ -50,11 +51,10 @@ UNDONE = {kind: f"{action}_undone" for kind, action in DONE.items()}
 
 def outcomes(*, is_urgent: bool) -> dict[str, str]:
     """What can have come of it. A message left closes nothing that is urgent."""
-    return {
-        value: words
-        for value, words in OUTCOMES.items()
-        if not (is_urgent and value in NOT_REACHED)
-    }
+    if not is_urgent:
+        return OUTCOMES
+    possible = {value: words for value, words in OUTCOMES.items() if value not in NOT_REACHED}
+    return {**possible, NO_ACTION: f"{OUTCOMES[NO_ACTION]} (note why)"}
 
 
 def mark_read(
@@ -72,9 +72,10 @@ def mark_read(
     """Note that this clinician read these events; returns the review's id.
 
     The events are those that were on the screen, so that one that arrived meanwhile stays
-    unread. Emergency and same-day ones close only with an outcome. `seen_levels` are the levels
-    that stood on the screen, by event; one that rose since then stays unread. The patient is
-    told of it, and given the `message`, when the time to undo has passed.
+    unread. Emergency and same-day ones close only with an outcome, and with "no action needed"
+    only where the note says why. `seen_levels` are the levels that stood on the screen, by event;
+    one that rose since then stays unread. The patient is told of it, and given the `message`, when
+    the time to undo has passed.
 
     Raises:
         NotFound: an event that is not this patient's.
@@ -94,7 +95,7 @@ def mark_read(
     ):
         raise Conflict("This became more urgent while you were reading it. Look again.")
     is_urgent = max(unread[event_id] for event_id in open_ids) >= SAME_DAY_RANK
-    _check_outcome(outcome, is_urgent=is_urgent)
+    _check_outcome(outcome, note, is_urgent=is_urgent)
     review = _add(
         READ, actor, role, patient_id, open_ids, at, outcome=outcome, note=note, message=message
     )
@@ -279,13 +280,15 @@ def bearer_of(review: Review) -> str | None:
     return review.event_ids[-1] if review.message else None
 
 
-def _check_outcome(outcome: str | None, *, is_urgent: bool) -> None:
+def _check_outcome(outcome: str | None, note: str, *, is_urgent: bool) -> None:
     if outcome is None and is_urgent:
         raise Invalid("Choose what came of it before you close this.", field="outcome")
     if is_urgent and outcome in NOT_REACHED:
         raise Invalid(
             "A message that was left does not close this. Note the call instead.", field="outcome"
         )
+    if is_urgent and outcome == NO_ACTION and not note.strip():
+        raise Invalid("Note why nothing had to be done.", field="note")
     if outcome is not None and outcome not in OUTCOMES:
         raise Invalid("Choose an outcome from the list.", field="outcome")
 

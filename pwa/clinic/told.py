@@ -21,6 +21,7 @@ from pwa.clinic.answers import Answers, Change, changes, in_words, names_of_miss
 from pwa.clinic.times import counted
 from pwa.guidance.history import days_between
 from pwa.guidance.library import Library
+from pwa.guidance.questions import Form
 from pwa.guidance.triage import Verdict, clinician_reasons
 from pwa.treatments import records
 from pwa.treatments.records import TreatmentRecord
@@ -159,7 +160,7 @@ class CheckInView:
     pain_now: int | None
     pain_before: int | None
     note: str
-    answers: Answers
+    given: Mapping[str, Any]
     changed: tuple[Change, ...]
     local_date: str
     recorded_at: datetime
@@ -170,8 +171,13 @@ class CheckInView:
     is_retracted: bool
     called_at: datetime | None
     readings: tuple[Reading, ...]
-    form_version: int
+    form: Form
     rules_version: int | None
+
+    @cached_property
+    def answers(self) -> Answers:
+        """Every question in words; made when it is read, since a list shows none of it."""
+        return in_words(self.form, site=self.treatment.site, answers=self.given)
 
     @property
     def is_straight(self) -> bool:
@@ -251,7 +257,7 @@ def view_of(patient: PatientCourse, row: CheckInEvent, *, library: Library) -> C
         pain_now=row.event["answers"].get("pain_now"),
         pain_before=patient.pains_before.get(thread.thread_id),
         note=row.event["answers"].get("note") or "",
-        answers=in_words(form, site=treatment.site, answers=row.event["answers"]),
+        given=row.event["answers"],
         changed=_changed(library, thread, row, treatment.site),
         local_date=place.event["local_date"],
         recorded_at=parse_instant(row.event["recorded_at"]),
@@ -262,7 +268,7 @@ def view_of(patient: PatientCourse, row: CheckInEvent, *, library: Library) -> C
         is_retracted=thread.is_retracted,
         called_at=_called_at(thread),
         readings=patient.readings.get(row.event_id, ()),
-        form_version=row.event["form_version"],
+        form=form,
         rules_version=row.event["rules_version"],
     )
 

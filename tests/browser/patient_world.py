@@ -189,7 +189,7 @@ class Clinic:
                 role="clinician",
                 patient_id=patient.account_id,
                 event_ids=event_ids,
-                outcome="no_action_needed",
+                outcome="spoke_with_patient",
                 note="",
                 at=datetime.now(UTC) - timedelta(hours=1),
             )

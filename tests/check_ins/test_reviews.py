@@ -22,7 +22,9 @@ def attention_of(person: Person) -> Attention | None:
     ).one_or_none()
 
 
-def read(cast: Cast, clock: Clock, *events: dict, outcome: str | None = None, by=None) -> str:
+def read(
+    cast: Cast, clock: Clock, *events: dict, outcome: str | None = None, by=None, note: str = ""
+) -> str:
     reader = by or cast.dr_cole
     with writing():
         return reviews.mark_read(
@@ -31,9 +33,22 @@ def read(cast: Cast, clock: Clock, *events: dict, outcome: str | None = None, by
             patient_id=cast.ana.account_id,
             event_ids=[one["event_id"] for one in events],
             outcome=outcome,
-            note="",
+            note=note,
             at=clock(),
         )
+
+
+def test_no_action_needed_closes_what_is_urgent_only_with_the_reason(
+    started: Cast, clock: Clock
+) -> None:
+    worst = event(started.ana, answers=answers(breathless=True), verdict=EMERGENCY)
+    send(started.ana, worst)
+    with pytest.raises(Invalid) as refused:
+        read(started, clock, worst, outcome="no_action_needed", note=" \n ")
+    assert refused.value.field == "note"
+    assert attention_of(started.ana).rank == 4  # type: ignore[union-attr]
+    read(started, clock, worst, outcome="no_action_needed", note="Ticked by mistake, she is well")
+    assert attention_of(started.ana) is None
 
 
 def test_a_later_milder_check_in_never_hides_an_emergency(started: Cast) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Playwright, sync_playwright
 
-from tests.browser.chromium import Chromium, chromium_or_skip
+from tests.browser.chromium import Chromium, chromium_or_skip, without_window
 from tests.browser.real_server import make_demo
 
 
@@ -33,7 +33,8 @@ def playwright_driver() -> Iterator[Playwright]:
 @pytest.fixture(scope="session")
 def browser(playwright_driver: Playwright, chromium: Chromium) -> Iterator[Browser]:
     """One running browser; each test opens a context of its own in it."""
-    running = playwright_driver.chromium.launch(**chromium.launch_options())
+    options = without_window(chromium).launch_options()
+    running = playwright_driver.chromium.launch(**options)
     yield running
     running.close()
 

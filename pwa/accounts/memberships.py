@@ -178,7 +178,9 @@ def set_active(*, actor: Actor, account_id: str, is_active: bool, at: datetime) 
         people.keep_an_administrator(clinic_id=actor.clinic_id, without=account_id)
     membership.is_active = is_active
     sessions.end_at(account_id, clinic_id=actor.clinic_id, at=at)
-    _record(actor, f"membership.{'opened' if is_active else 'ended'}", account_id, at=at)
+    audit_log.record_act(
+        actor, f"membership.{'opened' if is_active else 'ended'}", at=at, subject_id=account_id
+    )
 
 
 def change_role(*, actor: Actor, account_id: str, role: str, at: datetime) -> None:
@@ -203,7 +205,7 @@ def change_role(*, actor: Actor, account_id: str, role: str, at: datetime) -> No
     before, membership.role = membership.role, role
     sessions.end_at(account_id, clinic_id=actor.clinic_id, at=at)
     detail: dict[str, object] = {"from": before, "to": role}
-    _record(actor, "staff.role_changed", account_id, at=at, detail=detail)
+    audit_log.record_act(actor, "staff.role_changed", at=at, subject_id=account_id, detail=detail)
 
 
 def pause(account: Account, *, at: datetime) -> None:
@@ -220,7 +222,7 @@ def pause(account: Account, *, at: datetime) -> None:
         membership.is_active = False
         sessions.end_at(account.account_id, clinic_id=membership.clinic_id, at=at)
         server = Actor(None, SERVER, membership.clinic_id)
-        _record(server, "membership.paused", account.account_id, at=at)
+        audit_log.record_act(server, "membership.paused", at=at, subject_id=account.account_id)
 
 
 def _memberships(account: Account) -> list[Membership]:
@@ -242,22 +244,3 @@ def _locked(clinic_id: str, account_id: str) -> Membership:
 
 def _name_of(clinic_id: str) -> str:
     return clinics.snapshot(clinic_id).words.name
-
-
-def _record(
-    actor: Actor,
-    action: str,
-    subject_id: str,
-    *,
-    at: datetime,
-    detail: dict[str, object] | None = None,
-) -> None:
-    audit_log.record(
-        at=at,
-        clinic_id=actor.clinic_id,
-        actor_id=actor.account_id,
-        actor_name=actor.name,
-        action=action,
-        subject_id=subject_id,
-        detail=detail,
-    )

@@ -18,6 +18,7 @@ from pwa.accounts import sessions, terms
 from pwa.accounts.models import Account, LogEntry, Membership, Patient, PatientVersion
 from pwa.audit import log as audit_log
 from pwa.database import db
+from pwa.languages import to_translate
 from pwa.plain_text import one_line
 from pwa.problems import Conflict, Invalid, NotFound, UsernameTaken
 
@@ -57,7 +58,9 @@ def clean_username(text: str) -> str:
     username = text.strip().casefold()
     if not USERNAME_PATTERN.fullmatch(username):
         raise Invalid(
-            "Use 2 to 40 letters, digits, dots or dashes, starting with a letter or digit.",
+            to_translate(
+                "Use 2 to 40 letters, digits, dots or dashes, starting with a letter or digit."
+            ),
             field="username",
         )
     return username
@@ -129,7 +132,9 @@ def add_staff(
         )
     except IntegrityError:
         raise Conflict("This colleague was added already.") from None
-    _record(actor, at, "staff.added", account.account_id, {"role": role})
+    audit_log.record_act(
+        actor, "staff.added", at=at, subject_id=account.account_id, detail={"role": role}
+    )
     return account.account_id
 
 
@@ -175,7 +180,7 @@ def add_patient(
     db.session.add(patient)
     db.session.flush()
     terms.index(patient, name)
-    _record(actor, at, "patient.added", account.account_id, {})
+    audit_log.record_act(actor, "patient.added", at=at, subject_id=account.account_id)
     return account.account_id
 
 
@@ -204,7 +209,9 @@ def change_patient(
     account.display_name = name
     patient.second_identifier, patient.phone_number = second, phone
     terms.index(patient, name)
-    _record(actor, at, "patient.changed", account_id, {"fields": changed})
+    audit_log.record_act(
+        actor, "patient.changed", at=at, subject_id=account_id, detail={"fields": changed}
+    )
 
 
 def versions_of(*, clinic_id: str, account_id: str) -> Sequence[PatientVersion]:
@@ -344,7 +351,9 @@ def set_active(*, actor: Actor, account: Account, is_active: bool, at: datetime)
     if not is_active:
         sessions.end_at(account.account_id, clinic_id=None, at=at)
     kind = "patient" if account.role == "patient" else "staff"
-    _record(actor, at, f"{kind}.{'opened' if is_active else 'closed'}", account.account_id, {})
+    audit_log.record_act(
+        actor, f"{kind}.{'opened' if is_active else 'closed'}", at=at, subject_id=account.account_id
+    )
 
 
 def change_role(*, actor: Actor, account: Account, role: str, at: datetime) -> None:
@@ -362,7 +371,13 @@ def change_role(*, actor: Actor, account: Account, role: str, at: datetime) -> N
         keep_an_administrator(clinic_id=account.clinic_id, without=account.account_id)
     before, account.role = account.role, role
     sessions.end_at(account.account_id, clinic_id=None, at=at)
-    _record(actor, at, "staff.role_changed", account.account_id, {"from": before, "to": role})
+    audit_log.record_act(
+        actor,
+        "staff.role_changed",
+        at=at,
+        subject_id=account.account_id,
+        detail={"from": before, "to": role},
+    )
 
 
 def check_role(role: str) -> None:
@@ -418,17 +433,3 @@ def append_to_log(patient: Patient, *, type: str, subject_id: str, at: datetime)
         )
     )
     return patient.log_seq
-
-
-def _record(
-    actor: Actor, at: datetime, action: str, subject_id: str, detail: dict[str, object]
-) -> None:
-    audit_log.record(
-        at=at,
-        clinic_id=actor.clinic_id,
-        actor_id=actor.account_id,
-        actor_name=actor.name,
-        action=action,
-        subject_id=subject_id,
-        detail=detail,
-    )

@@ -11,7 +11,7 @@ import logging
 from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
-from typing import Any, NoReturn
+from typing import Any, NoReturn, Protocol
 
 from sqlalchemy import ColumnElement, insert, select, text, update
 from sqlalchemy.exc import DBAPIError
@@ -29,6 +29,17 @@ MAKE_HEAD = text(
     "VALUES (:clinic_id, 0, :chain_hash) ON CONFLICT DO NOTHING"
 )
 log = logging.getLogger(__name__)
+
+
+class Actor(Protocol):
+    """Who does something, and at which clinic."""
+
+    @property
+    def account_id(self) -> str | None: ...
+    @property
+    def clinic_id(self) -> str: ...
+    @property
+    def name(self) -> str: ...
 
 
 def record(
@@ -53,6 +64,26 @@ def record(
         actor_name=actor_name,
         action=action,
         subjects=[(subject_id, detail or {})],
+    )
+
+
+def record_act(
+    actor: Actor,
+    action: str,
+    *,
+    at: datetime,
+    subject_id: str,
+    detail: dict[str, Any] | None = None,
+) -> None:
+    """Write down what this person of a clinic did, as `record` does."""
+    record(
+        at=at,
+        clinic_id=actor.clinic_id,
+        actor_id=actor.account_id,
+        actor_name=actor.name,
+        action=action,
+        subject_id=subject_id,
+        detail=detail,
     )
 
 

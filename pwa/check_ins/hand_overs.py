@@ -57,7 +57,13 @@ def hand_over(
     db.session.add(made)
     patient.assigned_id = to_id
     attention.touch(clinic_id=actor.clinic_id, patient_id=patient_id)
-    _record(actor, at, "patient.handed_over", patient_id, made.hand_over_id)
+    audit_log.record_act(
+        actor,
+        "patient.handed_over",
+        at=at,
+        subject_id=patient_id,
+        detail={"hand_over_id": made.hand_over_id},
+    )
     return made.hand_over_id
 
 
@@ -81,20 +87,14 @@ def undo(*, actor: Actor, patient_id: str, hand_over_id: str, at: datetime) -> N
     made.undone_at = at
     patient.assigned_id = made.before_id
     attention.touch(clinic_id=actor.clinic_id, patient_id=patient_id)
-    _record(actor, at, "patient.hand_over_undone", patient_id, hand_over_id)
+    audit_log.record_act(
+        actor,
+        "patient.hand_over_undone",
+        at=at,
+        subject_id=patient_id,
+        detail={"hand_over_id": hand_over_id},
+    )
 
 
 def _is_theirs_already(to_id: str | None, to_name: str) -> str:
     return f"{to_name} has this patient already." if to_id else "Nobody has this patient already."
-
-
-def _record(actor: Actor, at: datetime, action: str, patient_id: str, hand_over_id: str) -> None:
-    audit_log.record(
-        at=at,
-        clinic_id=actor.clinic_id,
-        actor_id=actor.account_id,
-        actor_name=actor.name,
-        action=action,
-        subject_id=patient_id,
-        detail={"hand_over_id": hand_over_id},
-    )

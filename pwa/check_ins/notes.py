@@ -49,7 +49,9 @@ def add(*, actor: Actor, patient_id: str, event_id: str | None, text: str, at: d
     )
     db.session.add(note)
     attention.touch(clinic_id=actor.clinic_id, patient_id=patient_id)
-    _record(actor, at, "note.written", patient_id, note.note_id)
+    audit_log.record_act(
+        actor, "note.written", at=at, subject_id=patient_id, detail={"note_id": note.note_id}
+    )
     return note.note_id
 
 
@@ -65,7 +67,9 @@ def undo(*, actor: Actor, patient_id: str, note_id: str, at: datetime) -> None:
         raise Conflict("It is too late to undo. Write another note instead.")
     note.undone_at = at
     attention.touch(clinic_id=actor.clinic_id, patient_id=patient_id)
-    _record(actor, at, "note.taken_back", patient_id, note_id)
+    audit_log.record_act(
+        actor, "note.taken_back", at=at, subject_id=patient_id, detail={"note_id": note_id}
+    )
 
 
 def _written_already(actor: Actor, patient_id: str, *, text: str, at: datetime) -> str | None:
@@ -79,15 +83,3 @@ def _written_already(actor: Actor, patient_id: str, *, text: str, at: datetime) 
             Note.at >= at - UNDO_TIME,
         )
     ).first()
-
-
-def _record(actor: Actor, at: datetime, action: str, patient_id: str, note_id: str) -> None:
-    audit_log.record(
-        at=at,
-        clinic_id=actor.clinic_id,
-        actor_id=actor.account_id,
-        actor_name=actor.name,
-        action=action,
-        subject_id=patient_id,
-        detail={"note_id": note_id},
-    )

@@ -201,7 +201,9 @@ def raise_level(
         at=at,
     )
     expected.refresh(clinic_id=actor.clinic_id, patient_id=patient_id, at=at)
-    _record(actor, at, DONE[raising.KIND], patient_id, review_id)
+    audit_log.record_act(
+        actor, DONE[raising.KIND], at=at, subject_id=patient_id, detail={"review_id": review_id}
+    )
     return review_id
 
 
@@ -227,7 +229,9 @@ def undo(*, actor: Actor, patient_id: str, review_id: str, at: datetime) -> None
         _open_again(review)
     attention.refresh(clinic_id=actor.clinic_id, patient_id=patient_id)
     expected.refresh(clinic_id=actor.clinic_id, patient_id=patient_id, at=at)
-    _record(actor, at, UNDONE[review.kind], patient_id, review_id)
+    audit_log.record_act(
+        actor, UNDONE[review.kind], at=at, subject_id=patient_id, detail={"review_id": review_id}
+    )
 
 
 def due_to_settle(*, clinic_id: str, patient_id: str, at: datetime) -> Sequence[str]:
@@ -323,7 +327,9 @@ def _add(
         is_settled=False,
     )
     db.session.add(review)
-    _record(actor, at, DONE[kind], patient_id, review.review_id)
+    audit_log.record_act(
+        actor, DONE[kind], at=at, subject_id=patient_id, detail={"review_id": review.review_id}
+    )
     return review
 
 
@@ -386,15 +392,3 @@ def _events(clinic_id: str, patient_id: str, event_ids: Sequence[str]) -> list[C
     if not rows or len(rows) != len(set(event_ids)):
         raise NotFound
     return list(rows)
-
-
-def _record(actor: Actor, at: datetime, action: str, patient_id: str, review_id: str) -> None:
-    audit_log.record(
-        at=at,
-        clinic_id=actor.clinic_id,
-        actor_id=actor.account_id,
-        actor_name=actor.name,
-        action=action,
-        subject_id=patient_id,
-        detail={"review_id": review_id},
-    )

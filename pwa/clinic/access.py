@@ -77,14 +77,14 @@ def end_session(*, actor: Actor, patient_id: str, session_id: str, at: datetime)
     people.find_patient(clinic_id=actor.clinic_id, account_id=patient_id)
     if not sessions.end_one(patient_id, session_id=session_id, at=at):
         raise NotFound
-    _record(actor, at, "patient.session_ended", patient_id)
+    audit_log.record_act(actor, "patient.session_ended", at=at, subject_id=patient_id)
 
 
 def end_all_sessions(*, actor: Actor, patient_id: str, at: datetime) -> None:
     """Sign a patient out everywhere."""
     people.find_patient(clinic_id=actor.clinic_id, account_id=patient_id)
     sessions.end_all(patient_id, at=at)
-    _record(actor, at, "patient.sessions_ended", patient_id)
+    audit_log.record_act(actor, "patient.sessions_ended", at=at, subject_id=patient_id)
 
 
 def _phones(clinic_id: str, patient_id: str, rows: Iterable[CheckInEvent]) -> tuple[Phone, ...]:
@@ -150,14 +150,3 @@ def _state(invite: Invite, at: datetime) -> str:
     if invite.revoked_at is not None:
         return "replaced"
     return "waiting" if invite.expires_at > at else "run_out"
-
-
-def _record(actor: Actor, at: datetime, action: str, patient_id: str) -> None:
-    audit_log.record(
-        at=at,
-        clinic_id=actor.clinic_id,
-        actor_id=actor.account_id,
-        actor_name=actor.name,
-        action=action,
-        subject_id=patient_id,
-    )

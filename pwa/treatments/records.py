@@ -104,7 +104,13 @@ def add(
     db.session.flush()
     _add_version(actor, treatment_id, 1, form, at)
     people.append_to_log(patient, type="treatment", subject_id=treatment_id, at=at)
-    _record(actor, at, "treatment.added", patient_id, treatment_id)
+    audit_log.record_act(
+        actor,
+        "treatment.added",
+        at=at,
+        subject_id=patient_id,
+        detail={"treatment_id": treatment_id},
+    )
     return treatment_id
 
 
@@ -183,7 +189,13 @@ def correct(
     treatment.version += 1
     _add_version(actor, treatment_id, treatment.version, form, at)
     people.append_to_log(patient, type="treatment", subject_id=treatment_id, at=at)
-    _record(actor, at, "treatment.corrected", patient_id, treatment_id)
+    audit_log.record_act(
+        actor,
+        "treatment.corrected",
+        at=at,
+        subject_id=patient_id,
+        detail={"treatment_id": treatment_id},
+    )
 
 
 def get(*, clinic_id: str, treatment_id: str) -> TreatmentRecord:
@@ -280,16 +292,4 @@ def _add_version(
             recorded_by=actor.name,
             recorded_at=at,
         )
-    )
-
-
-def _record(actor: Actor, at: datetime, action: str, patient_id: str, treatment_id: str) -> None:
-    audit_log.record(
-        at=at,
-        clinic_id=actor.clinic_id,
-        actor_id=actor.account_id,
-        actor_name=actor.name,
-        action=action,
-        subject_id=patient_id,
-        detail={"treatment_id": treatment_id},
     )

@@ -18,7 +18,9 @@ from pwa.treatments.records import TreatmentRecord
 LEAST_DAYS = 7
 LATELY_DAYS = 14
 STEPS = (1, 2, 3, 7, 14, 28, 56, 84, 182, 364)
-MOST_TICKS = 6
+MOST_TICKS = 4
+FIRST_TICK_WIDTH = 33.0
+"""In percent at 360 px: the first date starts at its day, the others have theirs in the middle."""
 FLAGGED = ("emergency", "same_day", "clinic_hours")
 SWELLINGS = {"none": 0.0, "mild": 1.0, "moderate": 2.0, "severe": 3.0}
 SWELLING_WORDS = {"none": "none", "mild": "a little", "moderate": "clear", "severe": "severe"}
@@ -310,7 +312,8 @@ def _sessions(treatments: Sequence[TreatmentRecord], span: Span) -> list[Mark]:
 def _ticks(span: Span) -> list[tuple[float, date]]:
     step = next((size for size in STEPS if span.days / size < MOST_TICKS), STEPS[-1])
     days = [span.first + timedelta(days=day) for day in range(0, span.days + 1, step)]
-    return [(span.x_of(day), day) for day in days]
+    first, *others = [(span.x_of(day), day) for day in days]
+    return [first, *(one for one in others if one[0] > FIRST_TICK_WIDTH)]
 
 
 def _summary(entries: Sequence[Entry]) -> str:

@@ -8,7 +8,7 @@ from datetime import timedelta
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from pwa import api_description, database, doors, problems, refusals, threshold
+from pwa import api_description, database, doors, languages, problems, refusals, threshold
 from pwa.accounts import key_routes, passkey_routes, reset_routes, session_routes
 from pwa.accounts import routes as accounts_routes
 from pwa.accounts.keys import FOLDER, KeyRing
@@ -19,9 +19,11 @@ from pwa.config import PROJECT_ROOT, Settings, read_settings
 from pwa.database import SteadyFlask, db
 from pwa.exchange import routes as exchange_routes
 from pwa.guidance.cli import triage_command
-from pwa.guidance.library import CONTENT, load_library
+from pwa.guidance.library import CONTENT, load_libraries
 from pwa.operations import commands, occupancy
 from pwa.practice import clinics
+from pwa.reminders import routes as reminders_routes
+from pwa.reminders.post_office import PostOffice
 from pwa.shell import routes as shell_routes
 from pwa.shell.current import Shell
 from pwa.shell.release import PrintedWords
@@ -36,11 +38,10 @@ def create_app(environ: Mapping[str, str] | None = None) -> Flask:
         template_folder=str(PROJECT_ROOT / "templates"),
         static_folder=None,
     )
-    app.jinja_env.add_extension("jinja2.ext.i18n")
-    app.jinja_env.install_null_translations(newstyle=True)  # type: ignore[attr-defined]
     app.extensions["settings"] = settings
-    app.extensions["library"] = load_library(settings.content_path or CONTENT)
+    _read_languages(app, settings)
     app.extensions["key_ring"] = KeyRing(settings.instance_path / FOLDER)
+    app.extensions["post_office"] = PostOffice(settings)
     app.extensions["call_meter"] = CallMeter(settings.sync_calls_per_minute)
     _configure_cookie(app, settings)
     _believe_proxies(app, settings)
@@ -57,6 +58,21 @@ def create_app(environ: Mapping[str, str] | None = None) -> Flask:
     api_description.install(app, settings)
     _register_commands(app)
     return app
+
+
+def _read_languages(app: Flask, settings: Settings) -> None:
+    """English, and each language that has both its guidance and the words of its screens."""
+    root = settings.content_path or CONTENT
+    beside = root.parent / "translations"
+    libraries = load_libraries(root)
+    catalogs = languages.read_catalogs(
+        beside if beside.is_dir() else languages.CATALOGS, tuple(libraries)
+    )
+    languages.install(app, catalogs)
+    app.extensions["library"] = libraries[languages.ENGLISH]
+    app.extensions["libraries"] = {
+        language: library for language, library in libraries.items() if language in catalogs
+    }
 
 
 def _configure_cookie(app: Flask, settings: Settings) -> None:
@@ -93,9 +109,12 @@ def _register_rooms(app: Flask, settings: Settings) -> None:
     app.register_blueprint(check_ins_routes.blueprint)
     app.register_blueprint(clinic_routes.blueprint)
     app.register_blueprint(exchange_routes.pages)
+    app.register_blueprint(reminders_routes.blueprint)
+    app.register_blueprint(reminders_routes.pages)
     shell = Shell(
         settings=settings,
-        library=app.extensions["library"],
+        libraries=app.extensions["libraries"],
+        catalogs=app.extensions["languages"].catalogs,
         template_env=app.jinja_env,
         read_words=lambda: _printed_words(app),
     )
@@ -109,7 +128,12 @@ def _printed_words(app: Flask) -> PrintedWords:
         db.session.rollback()
     joints = frozenset(joint for one in snapshots for joint in one.words.joints)
     only = snapshots[0].for_phone() if len(snapshots) == 1 else None
-    return PrintedWords(snapshot=only, sites=joints or None)
+    off = [frozenset(one.words.languages_off) for one in snapshots]
+    return PrintedWords(
+        snapshot=only,
+        sites=joints or None,
+        languages_off=frozenset.intersection(*off) if off else frozenset(),
+    )
 
 
 def _register_commands(app: Flask) -> None:

@@ -8,12 +8,16 @@ from __future__ import annotations
 import json
 import logging
 import sqlite3
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Flask, Response, g, has_request_context, render_template, request
+from flask_babel import gettext
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException
+
+from pwa.languages import to_translate
 
 log = logging.getLogger(__name__)
 
@@ -23,18 +27,32 @@ class Problem(Exception):
 
     status = 400
     kind = "bad-request"
-    title = "That request could not be understood"
+    title = to_translate("That request could not be understood")
 
     def __init__(
-        self, detail: str = "", *, field: str | None = None, retry_after_s: int | None = None
+        self,
+        detail: str = "",
+        *,
+        field: str | None = None,
+        retry_after_s: int | None = None,
+        values: Mapping[str, object] | None = None,
     ) -> None:
-        super().__init__(detail or self.title)
-        self.detail = detail or self.title
+        """Args:
+        detail: a whole sentence; `%(name)s` in it stands for one of the `values`.
+        """
+        self.sentence = detail or self.title
+        self.values = values
+        self.detail = self.in_english()
+        super().__init__(self.detail)
         self.field = field
         self.retry_after_s = retry_after_s
         self.allowed_methods: tuple[str, ...] = ()
         if has_request_context():
             g.setdefault("problems", []).append(self)  # `refusals.py` looks through these
+
+    def in_english(self) -> str:
+        """The sentence as it was raised, for logs and the clinic's own pages."""
+        return _filled(self.sentence, self.values)
 
 
 def concerns(*, clinic_id: str, account_id: str) -> None:
@@ -50,132 +68,166 @@ class BadRequest(Problem):
 class Invalid(Problem):
     """A field that a person filled in and can mend."""
 
-    status, kind, title = 422, "invalid", "Please check what you typed"
+    status, kind, title = 422, "invalid", to_translate("Please check what you typed")
 
 
 class SignInRequired(Problem):
-    status, kind, title = 401, "sign-in-required", "Please sign in"
+    status, kind, title = 401, "sign-in-required", to_translate("Please sign in")
 
 
 class WrongPassword(Problem):
-    status, kind, title = 401, "wrong-password", "That name and password do not match"
+    status, kind, title = 401, "wrong-password", to_translate("That name and password do not match")
 
 
 class WrongCode(Problem):
-    status, kind, title = 401, "wrong-code", "That code does not work"
+    status, kind, title = 401, "wrong-code", to_translate("That code does not work")
 
 
 class WrongPasskey(Problem):
-    status, kind, title = 401, "wrong-passkey", "That passkey does not work here"
+    status, kind, title = 401, "wrong-passkey", to_translate("That passkey does not work here")
 
 
 class SecondFactorRequired(Problem):
     """Signed in with a password; the second step is still to come."""
 
-    status, kind, title = 401, "second-factor-required", "One more step to sign in"
+    status, kind, title = 401, "second-factor-required", to_translate("One more step to sign in")
 
 
 class EnrolmentRequired(Problem):
     """The clinic asks for a second factor and this account has none yet."""
 
-    status, kind, title = 403, "enrolment-required", "Add a second way to prove who you are first"
+    status, kind, title = (
+        403,
+        "enrolment-required",
+        to_translate("Add a second way to prove who you are first"),
+    )
 
 
 class ClinicChoiceRequired(Problem):
     """Signed in; which of several clinics they are at now is still to be said."""
 
-    status, kind, title = 403, "clinic-choice-required", "Choose a clinic first"
+    status, kind, title = 403, "clinic-choice-required", to_translate("Choose a clinic first")
 
 
 class ConfirmationRequired(Problem):
     """Proof from a while ago is not enough for this."""
 
-    status, kind, title = 403, "confirmation-required", "Please confirm that it is you"
+    status, kind, title = (
+        403,
+        "confirmation-required",
+        to_translate("Please confirm that it is you"),
+    )
     back = ""
     """Our own path to return to afterwards."""
 
 
 class AccountInactive(Problem):
-    status, kind, title = 403, "account-inactive", "This account is closed. Ask your clinic."
+    status, kind, title = (
+        403,
+        "account-inactive",
+        to_translate("This account is closed. Ask your clinic."),
+    )
 
 
 class ForeignOrigin(Problem):
-    status, kind, title = 403, "foreign-origin", "This request came from another site"
+    status, kind, title = 403, "foreign-origin", to_translate("This request came from another site")
 
 
 class NotFound(Problem):
-    status, kind, title = 404, "not-found", "There is nothing here"
+    status, kind, title = 404, "not-found", to_translate("There is nothing here")
+
+
+class UnknownJoint(NotFound):
+    """A joint that does not exist, or that no clinic here treats."""
+
+    title = to_translate("We have no page for that joint")
+
+    def __init__(self, detail: str = "") -> None:
+        super().__init__(
+            detail
+            or to_translate(
+                "Choose your joint below. If you feel worse or unsure, call your clinic."
+            )
+        )
 
 
 class MethodNotAllowed(Problem):
-    status, kind, title = 405, "method-not-allowed", "That cannot be done here"
+    status, kind, title = 405, "method-not-allowed", to_translate("That cannot be done here")
 
 
 class AccountMismatch(Problem):
-    status, kind, title = 409, "account-mismatch", "Somebody else is signed in now"
+    status, kind, title = 409, "account-mismatch", to_translate("Somebody else is signed in now")
 
 
 class EpochChanged(Problem):
-    status, kind, title = 409, "epoch-changed", "The server's records were restored"
+    status, kind, title = 409, "epoch-changed", to_translate("The server's records were restored")
 
 
 class Conflict(Problem):
-    status, kind, title = 409, "conflict", "Somebody changed this before you"
+    status, kind, title = 409, "conflict", to_translate("Somebody changed this before you")
 
 
 class UsernameTaken(Problem):
-    status, kind, title = 409, "username-taken", "That name is taken. Choose another."
+    status, kind, title = 409, "username-taken", to_translate("That name is taken. Choose another.")
 
 
 class InviteUnknown(Problem):
-    status, kind, title = 404, "invite-unknown", "That code does not work"
+    status, kind, title = 404, "invite-unknown", to_translate("That code does not work")
 
 
 class LengthRequired(Problem):
-    status, kind, title = 411, "length-required", "Say how long the body is"
+    status, kind, title = 411, "length-required", to_translate("Say how long the body is")
 
 
 class ResetUnknown(Problem):
-    status, kind, title = 404, "reset-unknown", "That request is over. Start again."
+    status, kind, title = 404, "reset-unknown", to_translate("That request is over. Start again.")
 
 
 class BatchTooLarge(Problem):
-    status, kind, title = 413, "batch-too-large", "That is too much at once"
+    status, kind, title = 413, "batch-too-large", to_translate("That is too much at once")
 
 
 class WrongMediaType(Problem):
-    status, kind, title = 415, "wrong-media-type", "Send plain UTF-8 JSON"
+    status, kind, title = 415, "wrong-media-type", to_translate("Send plain UTF-8 JSON")
 
 
 class ClientTooOld(Problem):
-    status, kind, title = 426, "client-too-old", "This page is too old. Load it again."
+    status, kind, title = (
+        426,
+        "client-too-old",
+        to_translate("This page is too old. Load it again."),
+    )
 
 
 class TooManyRequests(Problem):
-    status, kind, title = 429, "too-many-requests", "Too many tries. Please wait."
+    status, kind, title = 429, "too-many-requests", to_translate("Too many tries. Please wait.")
 
 
 class Unexpected(Problem):
-    status, kind, title = 500, "unexpected", "Something went wrong on our side"
+    status, kind, title = 500, "unexpected", to_translate("Something went wrong on our side")
 
 
 class Busy(Problem):
-    status, kind, title = 503, "busy", "The server is busy. Please try again soon."
+    status, kind, title = 503, "busy", to_translate("The server is busy. Please try again soon.")
 
 
 class AuditUnavailable(Problem):
     """Who sees what could not be written down, so nothing is shown and nothing is done."""
 
     status, kind = 503, "audit-unavailable"
-    title = "The server cannot keep its log now. Nothing was shown or changed."
+    title = to_translate("The server cannot keep its log now. Nothing was shown or changed.")
 
 
 class KeyLost(Problem):
-    status, kind, title = 503, "key-missing", "A key of this server is missing. Tell your clinic."
+    status, kind, title = (
+        503,
+        "key-missing",
+        to_translate("A key of this server is missing. Tell your clinic."),
+    )
 
 
 class StorageFull(Problem):
-    status, kind, title = 507, "storage-full", "The server's storage is full"
+    status, kind, title = 507, "storage-full", to_translate("The server's storage is full")
 
 
 def install(app: Flask) -> None:
@@ -197,7 +249,8 @@ def respond(problem: Problem) -> Response:
     if wants_json():
         response = Response(json.dumps(_body(problem)), mimetype="application/problem+json")
     else:
-        response = Response(render_template("problem.html", problem=problem), mimetype="text/html")
+        page = render_template("problem.html", problem=problem, told=_told(problem))
+        response = Response(page, mimetype="text/html")
     response.status_code = problem.status
     response.headers["Cache-Control"] = "no-store"
     if problem.retry_after_s is not None:
@@ -207,13 +260,26 @@ def respond(problem: Problem) -> Response:
     return response
 
 
+def _told(problem: Problem) -> dict[str, str]:
+    """The words for whoever asked, in their language where the catalog has them."""
+    said = gettext(problem.sentence)
+    is_as_raised = problem.detail == problem.in_english()
+    return {
+        "title": gettext(problem.title),
+        "detail": _filled(said, problem.values) if is_as_raised else problem.detail,
+    }
+
+
+def _filled(sentence: str, values: Mapping[str, object] | None) -> str:
+    return sentence % values if values else sentence
+
+
 def _body(problem: Problem) -> dict[str, Any]:
     body: dict[str, Any] = {
         "type": "about:blank",
-        "title": problem.title,
         "status": problem.status,
         "kind": problem.kind,
-        "detail": problem.detail,
+        **_told(problem),
     }
     if problem.field is not None:
         body["field"] = problem.field

@@ -26,7 +26,7 @@ RECORD_PARTS = {
     "treatment_id",
 }
 """The parts of an address that name a record of a clinic. The shell's parts name none."""
-PUBLIC_PARTS = {"release_id", "path", "joint", "filename"}
+PUBLIC_PARTS = {"release_id", "path", "joint", "filename", "token"}
 FOREIGN: tuple[dict[str, str], ...] = (
     {},
     {"Origin": "https://evil.example"},
@@ -42,6 +42,7 @@ OPEN = {
     "accounts.suggest_password",
     "accounts_pages.show_set_up",
     "api_description",
+    "calendars.show_calendar",
     "passkeys.offer_sign_in",
     "passkeys.sign_in",
     "resets.ask",

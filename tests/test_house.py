@@ -21,8 +21,10 @@ BASE = {
     "database",
     "doors",
     "files",
+    "languages",
     "plain_text",
     "problems",
+    "qr_codes",
     "refusals",
     "strict_json",
     "threshold",
@@ -34,7 +36,16 @@ MAY_IMPORT = {
     "treatments": {"accounts", "practice"},
     "check_ins": {"practice", "accounts", "treatments", "guidance"},
     "clinic": {"practice", "accounts", "treatments", "check_ins", "guidance"},
-    "exchange": {"practice", "accounts", "treatments", "check_ins", "guidance", "clinic"},
+    "reminders": {"practice", "accounts", "treatments", "check_ins", "guidance"},
+    "exchange": {
+        "practice",
+        "accounts",
+        "treatments",
+        "check_ins",
+        "guidance",
+        "clinic",
+        "reminders",
+    },
     "shell": {"practice", "guidance"},
 }
 """The rooms, and what each may import beside the base (guidance not even that).
@@ -44,7 +55,7 @@ may import anything; nothing imports them but the contents in `pwa/__init__.py`.
 """
 ABOVE_THE_ROOMS = {"operations", "migrations"}
 KNOWS_REQUESTS = re.compile(
-    r"(.+_)?routes|api_description|doors|problems|refusals|strict_json|threshold"
+    r"(.+_)?routes|api_description|doors|languages|problems|refusals|strict_json|threshold"
 )
 """The modules that may know of requests and replies, by their last name."""
 MACHINE_PATH = re.compile(r"""(?<![\w.$}/-])/(?:home|root|tmp|Users)/[\w.-]""")

@@ -38,6 +38,7 @@ from webauthn.helpers.structs import (
 from pwa.accounts.models import Account, Challenge, Passkey
 from pwa.audit import log as audit_log
 from pwa.database import db
+from pwa.languages import to_translate
 from pwa.problems import Invalid
 
 NAME = "Prolo Aftercare"
@@ -81,7 +82,9 @@ def options_to_add(party: Party, account: Account, *, at: datetime) -> dict[str,
     """
     known = of_account(account.account_id)
     if len(known) >= MOST:
-        raise Invalid(f"You have {MOST} passkeys. Remove one first.")
+        raise Invalid(
+            to_translate("You have %(count)s passkeys. Remove one first."), values={"count": MOST}
+        )
     options = webauthn.generate_registration_options(
         rp_id=party.rp_id,
         rp_name=NAME,
@@ -191,7 +194,11 @@ def clean_name(text: str) -> str:
     """The name of a passkey as its owner calls it. Raises Invalid."""
     name = " ".join(text.split())
     if len(name) > LONGEST_NAME:
-        raise Invalid(f"Use at most {LONGEST_NAME} letters.", field="name")
+        raise Invalid(
+            to_translate("Use at most %(count)s letters."),
+            field="name",
+            values={"count": LONGEST_NAME},
+        )
     return name or "Passkey"
 
 

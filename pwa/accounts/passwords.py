@@ -18,6 +18,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
+from pwa.languages import to_translate
 from pwa.problems import Busy, Invalid
 
 SHORTEST, LONGEST = 15, 128
@@ -36,11 +37,21 @@ def check_password(password: str, *, username: str) -> None:
         Invalid: with words that a person can act on.
     """
     if len(password) < SHORTEST:
-        raise Invalid(f"Use at least {SHORTEST} letters. A few words work well.", field="password")
+        raise Invalid(
+            to_translate("Use at least %(count)s letters. A few words work well."),
+            field="password",
+            values={"count": SHORTEST},
+        )
     if len(password) > LONGEST:
-        raise Invalid(f"Use at most {LONGEST} letters.", field="password")
+        raise Invalid(
+            to_translate("Use at most %(count)s letters."),
+            field="password",
+            values={"count": LONGEST},
+        )
     if _is_common(password, username=username):
-        raise Invalid("That one is easy to guess. Try a few words instead.", field="password")
+        raise Invalid(
+            to_translate("That one is easy to guess. Try a few words instead."), field="password"
+        )
 
 
 def hash_password(password: str) -> str:

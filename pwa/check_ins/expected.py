@@ -19,7 +19,7 @@ from sqlalchemy.orm import aliased
 from pwa.accounts.models import Account, Invite, Patient
 from pwa.check_ins.levels import SAME_DAY_RANK
 from pwa.check_ins.models import CheckInEvent, Expectation, Unread
-from pwa.check_ins.overdue import Urgent, Watched, first_due, oldest_that_counts
+from pwa.check_ins.overdue import Urgent, Watched, current, first_due, oldest_that_counts
 from pwa.database import db
 from pwa.practice import clinics
 from pwa.practice.clinics import Schedule
@@ -59,6 +59,16 @@ def tidy(*, clinic_id: str, at: datetime) -> None:
     ).all()
     for patient_id in long_over:
         refresh(clinic_id=clinic_id, patient_id=patient_id, at=at)
+
+
+def watched(*, clinic_id: str, patient_id: str, at: datetime) -> list[Watched]:
+    """The treatments of a patient that something is expected of, and what was heard of each.
+
+    Empty where nothing is expected of the patient: the account is closed, or was never taken up.
+    """
+    scope = _Scope(clinic_id, patient_id, clinics.schedule(clinic_id), at)
+    present = _present(scope)
+    return current(_treatments(scope, present)[patient_id]) if present else []
 
 
 def is_overdue(schedule: Schedule, *, at: datetime) -> list[ColumnElement[bool]]:

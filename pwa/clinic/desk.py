@@ -13,6 +13,7 @@ from flask_login import current_user
 
 from pwa import clock
 from pwa.accounts.people import Actor
+from pwa.accounts.sessions import IDLE
 from pwa.audit import log as audit_log
 from pwa.clinic import one_clinic
 from pwa.clinic.times import Moment
@@ -41,6 +42,11 @@ class Desk:
     def clinic_id(self) -> str:
         """The clinic whose records this person may see; there is no other."""
         return self.snapshot.clinic_id
+
+    @property
+    def idle_minutes(self) -> int:
+        """After how long without an act the session ends, so that the page can warn in time."""
+        return int(IDLE[self.role].total_seconds() // 60)
 
     @property
     def actor(self) -> Actor:

@@ -21,7 +21,6 @@ from pwa.accounts.keys import FOLDER, KeyRing
 from pwa.accounts.models import Account
 from pwa.accounts.sessions import Principal
 from pwa.clinic.desk import Desk, draw, opened, refuse, sit_down
-from pwa.clinic.invite_card import draw_qr
 from pwa.database import db, reading, writing
 from pwa.doors import (
     NEXT_STEP,
@@ -39,6 +38,7 @@ from pwa.problems import (
     TooManyRequests,
     WrongCode,
 )
+from pwa.qr_codes import draw_qr
 
 pages = Blueprint("second_factor", __name__)
 OWN = NEXT_STEP[second_factor.ENROL]

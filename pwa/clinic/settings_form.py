@@ -20,6 +20,7 @@ from pwa.practice.words import (
     MOST_CHECK_IN_DAYS,
     MOST_HOLIDAYS,
     NUMBERS,
+    REMINDER_AT,
     Words,
     read_words,
 )
@@ -69,6 +70,8 @@ LABELS = {
     "joints": "Joints",
     "holidays": "Holidays",
     "check_in_days": "Days of the check-ins",
+    "languages_off": "Languages left out",
+    "reminder_at": "Time of the reminders",
     **COUNTS,
 }
 TEXTS = (
@@ -121,7 +124,9 @@ def shown(words: Words) -> dict[str, Any]:
         **{name: _text(getattr(words, name)) for name in COUNTS},
         "pain_relief": words.pain_relief,
         "joints": list(words.joints),
+        "languages_off": list(words.languages_off),
         "check_in_days": ", ".join(map(str, words.check_in_days)),
+        "reminder_at": words.reminder_at,
         "holidays": [{"day": one.day, "name": one.name} for one in words.holidays],
     }
     for site in SITES:
@@ -142,7 +147,9 @@ def typed(form: MultiDict[str, str]) -> dict[str, Any]:
     """What was typed, by field."""
     fields: dict[str, Any] = {name: form.get(name, "") for name in TEXTS}
     fields["check_in_days"] = form.get("check_in_days", USUAL_DAYS)
+    fields["reminder_at"] = form.get("reminder_at", REMINDER_AT)
     fields["joints"] = [site for site in SITES if site in form.getlist("joints")]
+    fields["languages_off"] = _languages_off(form)
     fields["holidays"] = _holiday_rows(form)
     for site in SITES:
         for topic in ACTIVITIES:
@@ -163,6 +170,7 @@ def read(fields: Mapping[str, Any], *, kept: Words) -> Words:
         "holidays": _holidays(fields),
         "activity_days": _activity_days(fields),
         "check_in_days": _check_in_days(fields["check_in_days"]),
+        "reminder_at": fields["reminder_at"].strip(),
         "name": one_line(fields["name"]),
         "time_zone": fields["time_zone"],
         **{name: {"number": fields[name]} for name in NUMBERS},
@@ -176,6 +184,7 @@ def read(fields: Mapping[str, Any], *, kept: Words) -> Words:
         "retention_months": _count(fields, "retention_months"),
         "pain_relief": fields["pain_relief"].replace("\r\n", "\n").strip(),
         "joints": fields["joints"],
+        "languages_off": fields["languages_off"],
     }
     try:
         return read_words(data)
@@ -202,6 +211,12 @@ def differences(mine: Mapping[str, Any], theirs: Mapping[str, Any]) -> list[tupl
                 label = f"{TOPICS[topic]}, {site.replace('_', ' ')}: allowed from day"
                 found.append((label, _told(mine[name]), _told(theirs[name])))
     return found
+
+
+def _languages_off(form: MultiDict[str, str]) -> list[str]:
+    """What stood there and was not ticked."""
+    ticked = form.getlist("languages")
+    return sorted({one for one in form.getlist("languages_shown") if one not in ticked})
 
 
 def _holiday_rows(form: MultiDict[str, str]) -> list[dict[str, str]]:

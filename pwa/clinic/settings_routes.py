@@ -16,6 +16,7 @@ from pwa.clinic.desk import draw, library, opened, sit_down
 from pwa.database import writing
 from pwa.doors import staff_only
 from pwa.guidance.questions import SITES
+from pwa.languages import ENGLISH
 from pwa.practice import clinics
 from pwa.practice.words import NUMBERS, Words
 from pwa.problems import Conflict, Invalid, Problem
@@ -123,12 +124,28 @@ def draw_settings(
         sites=SITES,
         names=library().joints,
         form_id=str(uuid.uuid4()),
+        translations=_translations(saved["languages_off"]),
         form=settings_form,
         activities=settings_form.activity_drafts(library().joints),
         rules_state=clinics.rules_state(desk.snapshot.signed, library()),
         time_zones=TIME_ZONES,
         **shown,
     )
+
+
+def _translations(left_out: list[str]) -> list[dict[str, Any]]:
+    """The languages besides English that this server has, and any that the clinic left out."""
+    libraries = current_app.extensions["libraries"]
+    codes = [one for one in libraries if one != ENGLISH]
+    codes += [one for one in left_out if one not in codes]
+    return [
+        {
+            "code": one,
+            "name": libraries[one].language_name if one in libraries else one,
+            "is_reviewed": one in libraries and libraries[one].is_reviewed,
+        }
+        for one in codes
+    ]
 
 
 def _version() -> int:

@@ -46,6 +46,7 @@ from pwa.check_ins.models import (
 )
 from pwa.database import db, writing
 from pwa.exchange.tombstones import Tombstone, Tombstones
+from pwa.reminders.models import CalendarLink, PushSubscription, ReminderSetting
 from pwa.treatments.models import Treatment, TreatmentVersion
 
 ASKED, RETENTION = "asked", "retention"
@@ -62,6 +63,9 @@ BY_PATIENT = (
     CheckInEvent,
     Device,
     DiscardedNumber,
+    ReminderSetting,
+    PushSubscription,
+    CalendarLink,
     Treatment,
     PatientTerm,
     PatientVersion,

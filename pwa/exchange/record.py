@@ -42,6 +42,7 @@ from pwa.check_ins.models import (
 )
 from pwa.database import db
 from pwa.practice import clinics
+from pwa.reminders.models import CalendarLink, PushSubscription, ReminderSetting
 from pwa.treatments.models import Treatment, TreatmentVersion
 
 FORMAT = "prolo-aftercare-record/1"
@@ -62,6 +63,11 @@ LEFT_OUT: dict[str, str] = {
     "reset_requests.secret_hash": OPENS,
     "reset_requests.number_hash": OPENS,
     "known_addresses.address_hash": OPENS,
+    "push_subscriptions.endpoint": OPENS,
+    "push_subscriptions.endpoint_hash": OPENS,
+    "push_subscriptions.p256dh": OPENS,
+    "push_subscriptions.auth": OPENS,
+    "calendar_links.token_hash": OPENS,
     "challenges": "lives for minutes while somebody signs in",
     "failed_tries": "counts tries under hashed keys and names nobody",
     "erased_events": "exists only where a record was erased",
@@ -121,6 +127,15 @@ def read_record(*, clinic_id: str, patient_id: str, at: datetime) -> dict[str, A
         "recovery_codes": _rows(_all(RecoveryCode, RecoveryCode.account_id == patient_id)),
         "reset_requests": _rows(_all(ResetRequest, ResetRequest.account_id == patient_id)),
         "known_addresses": _rows(_all(KnownAddress, KnownAddress.account_id == patient_id)),
+        "reminders": _rows(
+            _by(ReminderSetting, ReminderSetting.patient_id == patient_id, clinic_id)
+        ),
+        "reminded_phones": _rows(
+            _by(PushSubscription, PushSubscription.patient_id == patient_id, clinic_id)
+        ),
+        "calendar_links": _rows(
+            _by(CalendarLink, CalendarLink.patient_id == patient_id, clinic_id)
+        ),
         "audit": _rows(
             _by(
                 AuditEntry,
@@ -155,6 +170,9 @@ GIVEN_OUT = (
     RecoveryCode,
     ResetRequest,
     KnownAddress,
+    ReminderSetting,
+    PushSubscription,
+    CalendarLink,
     AuditEntry,
 )
 """The tables whose rows about a patient are in the file."""

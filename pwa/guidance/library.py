@@ -3,15 +3,15 @@
 Lives here: the shapes of the content (joints, aftercare, prolotherapy, warning signs, phrases,
 schedule, sources), the strict reading of their TOML files, and the JSON that the phone is given.
 Not here: what the check-in form may hold (`questions`), how answers are judged (`triage`), how
-pages look, and a clinic's own settings.
+another language is laid over the English (`translating`), how pages look, and a clinic's settings.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import itertools
+import logging
 import re
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,10 +20,14 @@ from typing import Any
 
 from pwa.guidance.errors import ContentError
 from pwa.guidance.questions import SITES, Form, read_form
+from pwa.guidance.translating import ENGLISH, GAP, Shelf, other_languages
 from pwa.guidance.triage import RuleTable, read_rules
 from pwa.guidance.worked import WorkedCase, read_cases
 
+log = logging.getLogger(__name__)
+
 CONTENT = Path(__file__).parent / "content" / "en"
+DIRECTIONS = ("ltr", "rtl")
 
 PHASES = ("day_0", "days_1_3", "days_4_7", "weeks_2_6", "follow_up")
 TOPICS = ("driving", "load", "support", "work", "sport")
@@ -80,8 +84,6 @@ PLACEHOLDERS = frozenset(
     }
 )
 
-_PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
-
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -92,6 +94,17 @@ class Source:
     address: str | None
     doi: str | None
     note: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class DayWords:
+    """How one language names a day of activity, of the clinic's own or of our draft."""
+
+    clinics: str
+    """With {day}."""
+    draft: str
+    """With {days}; says that it is a draft."""
+    clinics_rule: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,20 +126,22 @@ class Statement:
     sites: tuple[str, ...] | None = None
     draft_days: str | None = None
     is_until_set: bool = False
+    day_words: DayWords | None = None
 
     def words(self, activity_day: int | None = None) -> str:
         """The text with the clinic's day filled in, or our draft, marked as a draft."""
-        if self.draft_days is None:
+        if self.draft_days is None or self.day_words is None:
             return self.text
         if activity_day is None:
-            draft = f"day {self.draft_days}. Our draft: your clinic sets it."
+            draft = self.day_words.draft.replace("{days}", self.draft_days)
             return self.text.replace("{activity_days}.", draft)
-        return f"{self.until.replace('{day}', str(activity_day))} This is your clinic's rule."
+        return f"{self.until.replace('{day}', str(activity_day))} {self.day_words.clinics_rule}"
 
     @property
     def until(self) -> str:
         """The text with the clinic's day left open as {day}."""
-        return self.text.replace("{activity_days}", "day {day}")
+        clinics = self.day_words.clinics if self.day_words else "{day}"
+        return self.text.replace("{activity_days}", clinics)
 
     def holds_with(self, activity_day: int | None) -> bool:
         """Whether the line stands where the clinic set this day for its topic (None: no day)."""
@@ -155,6 +170,9 @@ class Joint:
     site: str
     name: str
     name_title: str
+    name_left: str | None
+    """The joint with its side, since not every language puts one word before the other."""
+    name_right: str | None
     has_side: bool
     is_core: bool
     is_on_by_default: bool
@@ -328,6 +346,11 @@ class Library:
     """All words and rules of one language, read and checked."""
 
     language: str
+    language_name: str
+    """In the language itself: "Español"."""
+    direction: str
+    is_reviewed: bool
+    """Whether a clinician has read this language's clinical words."""
     checked_on: dt.date
     sources: Mapping[str, Source]
     joints: Mapping[str, Joint]
@@ -357,6 +380,7 @@ class Library:
         used = set(_sources_named_in(below))
         return {
             "language": self.language,
+            "is_reviewed": self.is_reviewed,
             "checked_on": self.checked_on.isoformat(),
             "sources": {
                 source.id: {"title": source.title, "address": source.address}
@@ -367,31 +391,61 @@ class Library:
         }
 
 
-def load_library(root: Path = CONTENT) -> Library:
-    """Reads every file under `root`. Raises ContentError with the file, the key and the reason."""
-    sources = _read_sources(_open(root, "sources.toml"))
-    known = frozenset(sources)
+def load_libraries(root: Path = CONTENT) -> dict[str, Library]:
+    """English, and every other language beside it that is complete, by its code.
+
+    A language with a fault is left out and the fault is logged: half a translation is no
+    translation, and English is always there. English itself must be right.
+    """
+    english = load_library(root)
+    libraries = {english.language: english}
+    for language in other_languages(root):
+        try:
+            libraries[language] = load_library(root, language=language)
+        except ContentError as fault:
+            log.warning("the language %s is not offered: %s", language, fault)
+    return libraries
+
+
+def load_library(root: Path = CONTENT, *, language: str | None = None) -> Library:
+    """Reads every file under `root`, in another language with its words laid over.
+
+    Args:
+        root: the English folder; other languages stand beside it.
+        language: the name of a folder beside it; None: English.
+    Raises:
+        ContentError: the file, the key and the reason.
+    """
+    shelf = Shelf(root, None if language in (None, ENGLISH) else root.parent / str(language))
+    shelf.refuse_strange_files()
+    phrases = _read_phrases(_open(shelf, "phrases.toml"))
+    sources = _read_sources(_open(shelf, "sources.toml"))
+    known = _Known(frozenset(sources), _day_words(phrases))
     _refuse_strange_joints(root)
-    shared = _read_shared(_open(root, "joints.toml", known))
+    shared = _read_shared(_open(shelf, "joints.toml", known))
     joints = {
-        site: _read_joint(_open(root, f"joints/{site}.toml", known), site, shared) for site in SITES
+        site: _read_joint(_open(shelf, f"joints/{site}.toml", known), site, shared)
+        for site in SITES
     }
-    aftercare, schedule = _read_aftercare(_open(root, "aftercare.toml", known))
-    prolotherapy = _read_topic_page(_open(root, "prolotherapy.toml", known))
-    warning_signs = _read_warning_signs(_open(root, "warning_signs.toml", known))
-    phrases = _read_phrases(_open(root, "phrases.toml", known))
+    aftercare, schedule = _read_aftercare(_open(shelf, "aftercare.toml", known))
+    prolotherapy = _read_topic_page(_open(shelf, "prolotherapy.toml", known))
+    warning_signs = _read_warning_signs(_open(shelf, "warning_signs.toml", known))
     forms = {
         version: read_form(data, file=f"form_{version}.toml")
-        for version, data in _versions(root, "form").items()
+        for version, data in _versions(shelf, "form").items()
     }
     rules = {
-        version: _read_rules(data, forms, version, known)
-        for version, data in _versions(root, "rules").items()
+        version: _read_rules(data, forms, version, known.sources)
+        for version, data in _versions(shelf, "rules").items()
     }
     checked_on = [joint.checked_on for joint in joints.values()]
     checked_on += [aftercare.checked_on, prolotherapy.checked_on]
+    own_name, direction, is_reviewed = _read_language(shelf)
     return Library(
-        language=root.name,
+        language=shelf.language,
+        language_name=own_name,
+        direction=direction,
+        is_reviewed=is_reviewed,
         checked_on=max(checked_on),
         sources=MappingProxyType(sources),
         joints=MappingProxyType(joints),
@@ -402,14 +456,22 @@ def load_library(root: Path = CONTENT) -> Library:
         schedule=schedule,
         forms=MappingProxyType(forms),
         rules=MappingProxyType(rules),
-        cases=MappingProxyType(_read_cases(root, rules)),
+        cases=MappingProxyType(_read_cases(shelf, rules)),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What a file may lean on: the ids of the sources, and how this language names a day."""
+
+    sources: frozenset[str] = frozenset()
+    day_words: DayWords | None = None
 
 
 class _Table:
     """One table of a content file: hands out values by key and refuses what nobody asked for."""
 
-    def __init__(self, data: dict[str, Any], *, file: str, path: str, known: frozenset[str]):
+    def __init__(self, data: dict[str, Any], *, file: str, path: str, known: _Known):
         self._data = data
         self._asked: set[str] = set()
         self.file = file
@@ -476,7 +538,7 @@ class _Table:
     def sources(self) -> tuple[str, ...]:
         ids = self.texts("sources")
         for index, name in enumerate(ids):
-            if name not in self.known:
+            if name not in self.known.sources:
                 raise self.refuse(f"sources[{index}]", f"unknown source id '{name}'")
         if len(set(ids)) != len(ids):
             raise self.refuse("sources", "names a source twice")
@@ -511,32 +573,45 @@ class _Table:
 def _checked_text(table: _Table, name: str, value: str, may_leave_open: Iterable[str] = ()) -> str:
     if not value or value != value.strip():
         raise table.refuse(name, "must not be empty or start or end with a space")
-    for placeholder in _PLACEHOLDER.findall(value):
+    for placeholder in GAP.findall(value):
         if placeholder not in may_leave_open:
             raise table.refuse(name, f"unknown placeholder '{{{placeholder}}}'")
     return value
 
 
-def _open(root: Path, name: str, known: frozenset[str] = frozenset()) -> _Table:
-    return _Table(_parse(root, name), file=name, path="", known=known)
+def _open(shelf: Shelf, name: str, known: _Known | None = None) -> _Table:
+    return _Table(shelf.parse(name), file=name, path="", known=known or _Known())
 
 
-def _parse(root: Path, name: str) -> dict[str, Any]:
-    try:
-        return tomllib.loads((root / name).read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise ContentError(name, "file", "is missing") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ContentError(name, "file", f"is not valid TOML: {error}") from error
+def _read_language(shelf: Shelf) -> tuple[str, str, bool]:
+    table = _Table(shelf.read_language(), file="language.toml", path="", known=_Known())
+    read = (
+        table.text("name"),
+        table.one_of("direction", DIRECTIONS),
+        table.boolean("is_reviewed"),
+    )
+    table.done()
+    return read
 
 
-def _versions(root: Path, kind: str) -> dict[int, dict[str, Any]]:
+def _day_words(phrases: Mapping[str, str]) -> DayWords:
+    for name in ("activity_day", "activity_draft", "clinic_rule_after"):
+        if name not in phrases:
+            raise ContentError("phrases.toml", name, "is missing")
+    return DayWords(
+        clinics=phrases["activity_day"],
+        draft=phrases["activity_draft"],
+        clinics_rule=phrases["clinic_rule_after"],
+    )
+
+
+def _versions(shelf: Shelf, kind: str) -> dict[int, dict[str, Any]]:
     found: dict[int, dict[str, Any]] = {}
-    for path in root.glob(f"{kind}_*.toml"):
+    for path in shelf.english.glob(f"{kind}_*.toml"):
         number = path.stem.removeprefix(f"{kind}_")
         if not re.fullmatch(r"[1-9][0-9]*", number):
             raise ContentError(path.name, "file", f"must be named {kind}_<number>.toml")
-        data = _parse(root, path.name)
+        data = shelf.parse(path.name)
         version = data.get("version")
         if type(version) is not int or version != int(number):
             raise ContentError(path.name, "version", f"must be {number}, as the name says")
@@ -561,11 +636,11 @@ def _read_rules(
     return table
 
 
-def _read_cases(root: Path, rules: Mapping[int, RuleTable]) -> dict[int, tuple[WorkedCase, ...]]:
-    if not any(root.glob("cases_*.toml")):
+def _read_cases(shelf: Shelf, rules: Mapping[int, RuleTable]) -> dict[int, tuple[WorkedCase, ...]]:
+    if not any(shelf.english.glob("cases_*.toml")):
         return {}
     cases = {}
-    for version, data in _versions(root, "cases").items():
+    for version, data in _versions(shelf, "cases").items():
         file = f"cases_{version}.toml"
         if version not in rules:
             raise ContentError(file, "version", f"there is no rules_{version}.toml for it")
@@ -610,6 +685,7 @@ def _read_statement(
         sites=_read_sites(item) if has_sites and item.has("sites") else None,
         draft_days=draft_days,
         is_until_set=item.boolean("is_until_set") if item.has("is_until_set") else False,
+        day_words=item.known.day_words if draft_days is not None else None,
     )
     if line.is_until_set and line.topic is None:
         raise item.refuse("is_until_set", "is for lines with a topic")
@@ -651,11 +727,14 @@ def _read_joint(table: _Table, site: str, shared: _Shared) -> Joint:
         raise table.refuse("site", f"must be '{site}', as the name of the file says")
     evidence = table.table("evidence")
     aftercare = table.table("aftercare")
+    has_side = table.boolean("has_side")
     joint = Joint(
         site=site,
         name=table.text("name"),
         name_title=table.text("name_title"),
-        has_side=table.boolean("has_side"),
+        name_left=table.text("name_left") if has_side else None,
+        name_right=table.text("name_right") if has_side else None,
+        has_side=has_side,
         is_core=table.boolean("is_core"),
         is_on_by_default=table.boolean("is_on_by_default"),
         evidence_label=evidence.text("label"),
@@ -843,6 +922,8 @@ def _joint_for_phone(joint: Joint) -> dict[str, Any]:
     return {
         "name": joint.name,
         "name_title": joint.name_title,
+        "name_left": joint.name_left,
+        "name_right": joint.name_right,
         "has_side": joint.has_side,
         "is_on_by_default": joint.is_on_by_default,
         "evidence_label": joint.evidence_label,

@@ -11,6 +11,8 @@ from pwa.operations.clinic_commands import clinics_group
 from pwa.operations.key_commands import keys_group
 from pwa.operations.prepare import prepare_database
 from pwa.operations.record_commands import erase_command, export_command, retention_command
+from pwa.operations.release_commands import release_group
+from pwa.operations.reminding import remind_command
 from pwa.operations.second_factor_commands import second_factor_group
 
 
@@ -32,5 +34,7 @@ COMMANDS = (
     audit_group,
     clinics_group,
     keys_group,
+    release_group,
     second_factor_group,
+    remind_command,
 )

@@ -21,6 +21,7 @@ from granian._granian import RSGIHTTPProtocol, RSGIProtocolClosed, RSGIProtocolE
 from granian.rsgi import Scope
 
 from pwa import create_app
+from pwa.operations import reminding
 
 THREADS = 16
 MOST_BODY = 1024 * 1024
@@ -76,6 +77,7 @@ def make() -> Front:
     app = create_app()
     gc.collect()
     gc.freeze()
+    reminding.begin(app)
     return Front(app)
 
 

@@ -39,6 +39,7 @@ from pwa.operations import backup, postgresql, prepare, swap
 from pwa.operations.backup import BackupError, Manifest
 from pwa.operations.occupancy import Occupancy, Occupied
 from pwa.practice.models import Installation
+from pwa.reminders.models import CalendarLink, PushSubscription
 
 
 @dataclass(frozen=True)
@@ -140,6 +141,8 @@ def _begin_anew(manifest: Manifest, *, at: datetime, lost: tuple[str, ...]) -> s
     )
     db.session.execute(delete(ResetRequest))
     db.session.execute(delete(Challenge))
+    db.session.execute(delete(CalendarLink))
+    db.session.execute(delete(PushSubscription))
     for kid in lost:
         db.session.execute(delete(MasterKey).where(MasterKey.kid == kid))
         db.session.execute(

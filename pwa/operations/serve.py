@@ -18,6 +18,7 @@ from pwa.database import db, writing
 from pwa.operations import demo
 from pwa.operations.prepare import prepare_database
 from pwa.practice import clinics
+from pwa.shell import kill_switch
 
 MOST_CONNECTIONS = 1024
 """Requests that may be on their way at once, most of them slow. Behind a proxy it is far fewer."""
@@ -70,7 +71,11 @@ def get_ready(*, make_demo: bool) -> list[str]:
             lines.append(f"The same stands in {settings.instance_path / 'demo.json'}")
         else:
             lines = _first_steps(settings)
-        app.extensions["shell"].release()
+        if (since := kill_switch.off_since(settings.instance_path)) is not None:
+            lines.append(f"Phones let go of the worker since {since}; see: flask … release status")
+        shell = app.extensions["shell"]
+        for language in shell.languages():
+            shell.release(language)
         db.session.remove()
         db.engine.dispose()
     return lines

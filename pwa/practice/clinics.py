@@ -22,6 +22,7 @@ from pwa.practice.models import Clinic, ClinicWords, Installation, SignOff
 from pwa.practice.words import (
     CHECK_IN_DAYS,
     NUMBERS,
+    REMINDER_AT,
     WORDS_OF_PATIENTS,
     Signed,
     Snapshot,
@@ -37,10 +38,14 @@ VERSIONS_LOOKED_AT = 100
 
 @dataclass(frozen=True)
 class Schedule:
-    """On which days after an injection a check-in is expected, and on whose clock."""
+    """On which days after an injection a check-in is expected, and on whose clock.
+
+    `reminder_at` is the time of such a day at which a reminder comes, on the patient's clock.
+    """
 
     days: tuple[int, ...]
     zone: str
+    reminder_at: str = REMINDER_AT
 
 
 def epoch() -> str:
@@ -125,7 +130,11 @@ def snapshot(clinic_id: str) -> Snapshot:
 def schedule(clinic_id: str) -> Schedule:
     """The clinic's schedule, without reading all of its words. Raises NotFound."""
     row = db.session.execute(
-        select(ClinicWords.words["check_in_days"], ClinicWords.words["time_zone"].as_string())
+        select(
+            ClinicWords.words["check_in_days"],
+            ClinicWords.words["time_zone"].as_string(),
+            ClinicWords.words["reminder_at"].as_string(),
+        )
         .join(
             Clinic,
             (Clinic.clinic_id == ClinicWords.clinic_id)
@@ -135,8 +144,8 @@ def schedule(clinic_id: str) -> Schedule:
     ).one_or_none()
     if row is None:
         raise NotFound
-    days, zone = row
-    return Schedule(days=tuple(days or CHECK_IN_DAYS), zone=zone)
+    days, zone, reminder_at = row
+    return Schedule(tuple(days or CHECK_IN_DAYS), zone, reminder_at or REMINDER_AT)
 
 
 def for_phone(clinic_id: str) -> dict[str, Any]:

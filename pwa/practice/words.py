@@ -38,6 +38,7 @@ WORDS_OF_PATIENTS = (
 """What a patient is told of when it changes (`watchedWords` of `today_view.js`)."""
 LAST_ACTIVITY_DAY = 84
 CHECK_IN_DAYS = (0, 1, 2, 3, 5, 7, 10, 14, 28, 42, 84)
+REMINDER_AT = "18:00"
 MOST_CHECK_IN_DAYS = 30
 LAST_CHECK_IN_DAY = 365
 MOST_HOLIDAYS = 60
@@ -46,6 +47,7 @@ LONGEST_MESSAGE = 1000
 TIME_ZONES = available_timezones()
 """Read once: the list is a walk through the system's files."""
 PHONE_PATTERN = re.compile(r"\+?[0-9][0-9 ()\-]{1,23}")
+LANGUAGE_PATTERN = re.compile(r"[a-z]{2,3}(-[a-z]{2,8})?")
 CLOCK_PATTERN = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 
 
@@ -137,10 +139,14 @@ class Words(BaseModel):
     in here the patient asks about."""
     check_in_days: list[int] = Field(default_factory=lambda: list(CHECK_IN_DAYS))
     """On which days after an injection a check-in is expected."""
+    reminder_at: str = REMINDER_AT
+    """When on such a day a reminder comes, on the patient's own clock."""
     messages: list[Message] = Field(default_factory=list, max_length=MOST_MESSAGES)
     """For the clinic's own eyes until one is sent: not in the phones' snapshot."""
     retention_months: int | None = Field(default=None, ge=12, le=600)
     """How long after a patient's last treatment or check-in the record is kept; None: for ever."""
+    languages_off: list[str] = Field(default_factory=list, max_length=20)
+    """Languages besides English in which this clinic's patients may not read the app."""
 
     @field_validator("time_zone")
     @classmethod
@@ -156,6 +162,13 @@ class Words(BaseModel):
         if unknown:
             raise ValueError(f"there is no joint called {unknown[0]}")
         return [site for site in SITES if site in value]
+
+    @field_validator("languages_off")
+    @classmethod
+    def _are_languages(cls, value: list[str]) -> list[str]:
+        if any(not LANGUAGE_PATTERN.fullmatch(one) or one == "en" for one in value):
+            raise ValueError("name languages other than English by their codes")
+        return sorted(set(value))
 
     @field_validator("activity_days")
     @classmethod
@@ -178,6 +191,13 @@ class Words(BaseModel):
         if any(not 0 <= day <= LAST_CHECK_IN_DAY for day in value):
             raise ValueError(f"write days from 0 to {LAST_CHECK_IN_DAY}")
         return sorted(set(value))
+
+    @field_validator("reminder_at")
+    @classmethod
+    def _is_a_time_of_day(cls, value: str) -> str:
+        if not CLOCK_PATTERN.fullmatch(value):
+            raise ValueError("write a time such as 18:00")
+        return value
 
     @property
     def untested_numbers(self) -> tuple[str, ...]:

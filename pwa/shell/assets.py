@@ -12,15 +12,22 @@ import posixpath
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
+import brotli
 from webassets import Bundle, Environment
 
 STYLES = "css/app.css"
+DESK_STYLES = "css/desk.css"
+DESK_FOLDER = "css/desk/"
 FIRST_STYLES = ("css/tokens.css", "css/base.css")
 WORKER = "js/sw/worker.js"
 MAIN_MODULE = "js/main.js"
+PHONE_MODULE = "js/phone.js"
 PAGE_MODULES = "js/pages/"
+FOR_MEMBERS = frozenset({"today"})
+"""Pages whose module runs for those who are signed in alone, as `main.js` says too."""
 CONTENT_TYPES = {
     ".css": "text/css; charset=utf-8",
     ".html": "text/html; charset=utf-8",
@@ -33,6 +40,8 @@ CONTENT_TYPES = {
     ".woff2": "font/woff2",
 }
 TEXT = ("text/", "application/", "image/svg+xml")
+LARGE = 256 * 1024
+BEST, QUICK = 11, 9
 
 STATIC_IMPORT = re.compile(
     r"""(?:^|[;}\n])[^\S\n]*(?:import|export)\b(?:[\w\s{},*$]*?\bfrom\b)?\s*["']([^"'\n]+)["']"""
@@ -47,12 +56,35 @@ class ReleaseError(Exception):
 
 @dataclass(frozen=True)
 class File:
-    """One answer to a phone, ready to go out, plain and gzipped."""
+    """One answer to a phone. It is made smaller when the first phone asks, and then kept."""
 
     body: bytes
-    gzipped: bytes | None
     content_type: str
     etag: str
+
+    @property
+    def is_text(self) -> bool:
+        """Whether it can be made smaller for the way; pictures in pixels are so already."""
+        return self.content_type.startswith(TEXT)
+
+    @cached_property
+    def gzipped(self) -> bytes | None:
+        """For browsers that know no better; None where that would save nothing."""
+        if not self.is_text:
+            return None
+        return self._if_smaller(gzip.compress(self.body, compresslevel=9, mtime=0))
+
+    @cached_property
+    def brotlied(self) -> bytes | None:
+        """A seventh smaller than gzip; None where that would save nothing."""
+        if not self.is_text:
+            return None
+        # The best there is takes a second a megabyte, and nobody should wait for it.
+        quality = QUICK if len(self.body) > LARGE else BEST
+        return self._if_smaller(brotli.compress(self.body, quality=quality))
+
+    def _if_smaller(self, compressed: bytes) -> bytes | None:
+        return compressed if len(compressed) < len(self.body) else None
 
 
 def as_file(name: str, body: bytes) -> File:
@@ -64,15 +96,14 @@ def as_file(name: str, body: bytes) -> File:
     content_type = CONTENT_TYPES.get(posixpath.splitext(name)[1])
     if content_type is None:
         raise ReleaseError(f"{name}: no content type is known for this ending")
-    gzipped = None
-    if content_type.startswith(TEXT):
-        smaller = gzip.compress(body, compresslevel=9, mtime=0)
-        gzipped = smaller if len(smaller) < len(body) else None
-    return File(body, gzipped, content_type, hashlib.sha256(body).hexdigest()[:20])
+    return File(body, content_type, hashlib.sha256(body).hexdigest()[:20])
 
 
 def build_assets(*, static: Path, out: Path) -> dict[str, bytes]:
     """Minify everything under `static` into `out`, folders kept; the worker too.
+
+    The clinic's pages have a style of their own, with everything in it, so that no phone is given
+    what only a desk shows.
 
     Returns:
         The bytes by path ("js/main.js"), in the order of their names.
@@ -80,10 +111,9 @@ def build_assets(*, static: Path, out: Path) -> dict[str, bytes]:
     # webassets' own cache goes stale when an imported file changes, so it stays off.
     env = Environment(directory=str(out), url="/", cache=False, manifest=False)
     env.append_path(str(static))
-    styles = _names(static, "css", ".css")
-    first = [name for name in FIRST_STYLES if name in styles]
-    rest = [name for name in styles if name not in FIRST_STYLES]
-    _build(env, [*first, *rest], "rcssmin", STYLES)
+    styles = _styles(static)
+    _build(env, [one for one in styles if not one.startswith(DESK_FOLDER)], "rcssmin", STYLES)
+    _build(env, styles, "rcssmin", DESK_STYLES)
     for name in _names(static, "js", ".js"):
         _build(env, [name], "rjsmin", name)
     built = {name: (out / name).read_bytes() for name in _names(out, ".", "")}
@@ -93,10 +123,16 @@ def build_assets(*, static: Path, out: Path) -> dict[str, bytes]:
 
 @dataclass(frozen=True)
 class Assets:
-    """Built files, and which of them each one names: modules it imports, images its CSS shows."""
+    """Built files, and which of them each one names: modules it imports, images its CSS shows.
+
+    Attributes:
+        references: all that a file names.
+        at_once: of those, the modules that have to be there before it runs.
+    """
 
     files: Mapping[str, bytes]
     references: Mapping[str, Sequence[str]]
+    at_once: Mapping[str, Sequence[str]]
 
     def reachable(self, start: Iterable[str]) -> set[str]:
         """Everything that these files need, themselves included."""
@@ -118,23 +154,22 @@ class Assets:
         }
 
     def modules_for_page(self, page: str) -> list[str]:
-        """The modules that a page runs, in the order in which it first meets them.
+        """The modules that a page runs for everybody, in the order in which it first meets them.
 
-        Other pages' modules are left out, though `main.js` could import them.
+        Whatever stands behind an `import()` is left out but for the phone and the page's own
+        module: a first visit fetches nothing that it may not need.
         """
         own = f"{PAGE_MODULES}{page}.js"
         found: list[str] = []
-        waiting = [MAIN_MODULE]
+        waiting = [MAIN_MODULE, PHONE_MODULE]
+        if page not in FOR_MEMBERS and own in self.references[MAIN_MODULE]:
+            waiting.append(own)
         while waiting:
             name = waiting.pop(0)
-            if name in found:
-                continue
-            found.append(name)
-            wanted = self.references[name]
-            if name == MAIN_MODULE:
-                wanted = [one for one in wanted if one == own or not one.startswith(PAGE_MODULES)]
-            waiting.extend(wanted)
-        return found
+            if name not in found:
+                found.append(name)
+                waiting.extend(self.at_once[name])
+        return [name for name in found if name in self.files]
 
 
 def link(files: Mapping[str, bytes]) -> Assets:
@@ -145,7 +180,17 @@ def link(files: Mapping[str, bytes]) -> Assets:
     """
     if MAIN_MODULE not in files:
         raise ReleaseError(f"static/{MAIN_MODULE} is missing")
-    return Assets(files, {name: _references(name, files) for name in files})
+    return Assets(
+        files,
+        references={name: _references(name, files) for name in files},
+        at_once={name: _imported_at_once(name, files) for name in files},
+    )
+
+
+def _imported_at_once(name: str, files: Mapping[str, bytes]) -> list[str]:
+    if not name.endswith(".js"):
+        return []
+    return _resolve(name, static_imports(files[name].decode()), files)
 
 
 def _references(name: str, files: Mapping[str, bytes]) -> list[str]:
@@ -192,6 +237,15 @@ def _resolve(name: str, specifiers: Iterable[str], files: Mapping[str, bytes]) -
 def _build(env: Environment, sources: list[str], minifier: str, output: str) -> None:
     if sources:
         env.register(output, Bundle(*sources, filters=minifier, output=output)).build(force=True)
+
+
+def _styles(static: Path) -> list[str]:
+    """What comes first, then the components by name, whether a phone needs them or a desk."""
+    styles = _names(static, "css", ".css")
+    first = [name for name in FIRST_STYLES if name in styles]
+    rest = [name for name in styles if name not in FIRST_STYLES]
+    rest.sort(key=lambda name: name.replace(DESK_FOLDER, "css/components/"))
+    return [*first, *rest]
 
 
 def _names(root: Path, folder: str, ending: str) -> list[str]:

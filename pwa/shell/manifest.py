@@ -10,6 +10,7 @@ import struct
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from pwa.languages import ENGLISH, to_translate
 from pwa.shell.assets import ReleaseError
 
 ICONS = (
@@ -18,14 +19,18 @@ ICONS = (
     ("img/icon-maskable-512.png", "maskable"),
 )
 SCREENSHOTS = (
-    ("img/screenshot-narrow-1.png", "narrow", "Today, three days after a knee injection"),
-    ("img/screenshot-narrow-2.png", "narrow", "Choose your joint"),
-    ("img/screenshot-wide-1.png", "wide", "Aftercare for the knee"),
+    (
+        "img/screenshot-narrow-1.png",
+        "narrow",
+        to_translate("Today, three days after a knee injection"),
+    ),
+    ("img/screenshot-narrow-2.png", "narrow", to_translate("Choose your joint")),
+    ("img/screenshot-wide-1.png", "wide", to_translate("Aftercare for the knee")),
 )
 SHORTCUTS = (
-    ("Check in", "/check-in?from=shortcut"),
-    ("When to call", "/when-to-call"),
-    ("Aftercare", "/aftercare"),
+    (to_translate("Check in"), "/check-in?from=shortcut"),
+    (to_translate("When to call"), "/when-to-call"),
+    (to_translate("Aftercare"), "/aftercare"),
 )
 PAPER = "#FBFAF7"
 TEAL = "#0E5A5A"
@@ -33,18 +38,28 @@ PNG_START = b"\x89PNG\r\n\x1a\n"
 
 
 def draw_manifest(
-    *, clinic_name: str | None, files: Mapping[str, bytes], asset: Callable[[str], str]
+    *,
+    clinic_name: str | None,
+    files: Mapping[str, bytes],
+    asset: Callable[[str], str],
+    language: str = ENGLISH,
+    direction: str = "ltr",
+    _: Callable[[str], str] = str,
 ) -> bytes:
     """The manifest as JSON; a screenshot that has not been taken is left out.
 
+    Args:
+        _: says a sentence in the language.
     Raises:
         ReleaseError: an icon is missing or is not a PNG.
     """
     manifest: dict[str, Any] = {
         "id": "/",
-        "name": f"{clinic_name}: aftercare" if clinic_name else "Prolotherapy Aftercare",
-        "short_name": "Aftercare",
-        "description": (
+        "name": _("%(clinic)s: aftercare") % {"clinic": clinic_name}
+        if clinic_name
+        else _("Prolotherapy Aftercare"),
+        "short_name": _("Aftercare"),
+        "description": _(
             "What to do after a joint injection, by day. Check in with your clinic. "
             "It opens without signal."
         ),
@@ -53,13 +68,13 @@ def draw_manifest(
         "display": "standalone",
         "background_color": PAPER,
         "theme_color": PAPER,
-        "lang": "en",
-        "dir": "ltr",
+        "lang": language,
+        "dir": direction,
         "categories": ["health", "medical"],
         "icons": [{**_image(name, files, asset), "purpose": purpose} for name, purpose in ICONS],
         "shortcuts": [
             {
-                "name": name,
+                "name": _(name),
                 "url": address,
                 "icons": [_image("img/icon-192.png", files, asset)],
             }
@@ -67,7 +82,7 @@ def draw_manifest(
         ],
     }
     screenshots = [
-        {**_image(name, files, asset), "form_factor": form_factor, "label": label}
+        {**_image(name, files, asset), "form_factor": form_factor, "label": _(label)}
         for name, form_factor, label in SCREENSHOTS
         if name in files
     ]

@@ -41,6 +41,7 @@ PAGES = (
     Page("sources", "/sources", "public/sources.html"),
     Page("check_in", "/check-in", "patient/check_in.html"),
     Page("check_ins", "/check-ins", "patient/check_ins.html"),
+    Page("recovery", "/recovery", "patient/recovery.html"),
     Page("start", "/start", "patient/start.html"),
     Page("you", "/you", "patient/you.html"),
     Page("sign_in", "/sign-in", "accounts/sign_in.html"),
@@ -63,7 +64,7 @@ def draw_pages(
         env: the app's templates; left as it is.
         sites: the joints that are on here; the others have no page.
         context: what every page is given.
-        helpers: functions that also stand inside imported macros.
+        helpers: functions that also stand inside imported macros; `_` speaks one language.
     Returns:
         The HTML by address.
     Raises:

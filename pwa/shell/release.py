@@ -14,14 +14,17 @@ import shutil
 import tempfile
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from babel.support import NullTranslations
 from jinja2 import Environment
 
 from pwa.config import PROJECT_ROOT, Settings
+from pwa.languages import words_for_templates
+from pwa.qr_codes import draw_qr
 from pwa.shell.assets import (
     WORKER,
     Assets,
@@ -33,13 +36,13 @@ from pwa.shell.assets import (
 )
 from pwa.shell.manifest import draw_manifest
 from pwa.shell.pages import PAGES, draw_pages
+from pwa.shell.whole import WHOLE, pack
 
 STATIC = PROJECT_ROOT / "static"
-GUIDANCE = "guidance/en.json"
 MANIFEST = "/manifest.webmanifest"
 STAND_IN = "release-to-be-named"
 RELEASE_ID = re.compile(r"[0-9a-f]{16}")
-KEPT_RELEASES = 20
+KEPT_RELEASES = 40
 UNFINISHED_S = 3600
 ASSET_ADDRESS = re.compile(rf"/assets/{STAND_IN}/([\w./-]+)")
 
@@ -51,15 +54,17 @@ class PrintedWords:
     Attributes:
         snapshot: the clinic's own words where the server has exactly one clinic, else None.
         sites: the joints that are on at any clinic; None where there is no clinic yet.
+        languages_off: what every clinic here leaves out.
     """
 
     snapshot: Mapping[str, Any] | None = None
     sites: frozenset[str] | None = None
+    languages_off: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
 class Release:
-    """A finished release.
+    """A finished release, in one language.
 
     Attributes:
         id: 16 hexadecimal digits over everything below.
@@ -87,6 +92,13 @@ class Release:
             raise ReleaseError(f"{path} is not in the release")
         return f"/assets/{self.id}/{path}"
 
+    def file(self, address: str) -> File:
+        """What is served at an address that the phone keeps."""
+        if address == MANIFEST:
+            return self.manifest
+        path = address.removeprefix(f"/assets/{self.id}/")
+        return self.pages[address] if path == address else self.assets[path]
+
 
 def build_release(
     *,
@@ -96,8 +108,13 @@ def build_release(
     template_env: Environment,
     out_dir: Path,
     static: Path = STATIC,
+    catalog: NullTranslations | None = None,
+    languages: Mapping[str, str] | None = None,
 ) -> Release:
     """Make the release of these inputs and keep its assets in `out_dir`.
+
+    Each language is a release of its own: the library says which, `catalog` has the words of its
+    screens, and `languages` has all that there are, by code, each in its own name.
 
     It is made anew at every start: that takes a fraction of a second, and a kept one could be
     stale. The same inputs give the same id in every process.
@@ -112,14 +129,36 @@ def build_release(
         worker = built.pop(WORKER, None)
         if worker is None:
             raise ReleaseError(f"static/{WORKER} is missing")
-        built[GUIDANCE] = _as_json(library.for_phone())
+        worker = _notice(library) + worker
+        guidance = guidance_path(library.language)
+        words = library.for_phone()
+        built[guidance] = _as_json(words)
+        built[phrases_path(library.language)] = _as_json(words["phrases"])
         assets = link(built)
-        drawn = _draw(settings, library, clinic_words, template_env, assets)
+        drawn = _draw(
+            settings=settings,
+            library=library,
+            clinic_words=clinic_words,
+            env=template_env,
+            assets=assets,
+            catalog=catalog or NullTranslations(),
+            languages=languages or {library.language: library.language_name},
+        )
         release = _name(assets, drawn, worker)
         _keep(release, making, out_dir)
     finally:
         shutil.rmtree(making, ignore_errors=True)
     return release
+
+
+def guidance_path(language: str) -> str:
+    """Where a release has its words and rules."""
+    return f"guidance/{language}.json"
+
+
+def phrases_path(language: str) -> str:
+    """Where what screens say stands once more, for pages that need nothing else of it."""
+    return f"guidance/{language}.phrases.json"
 
 
 def sites_that_are_on(library: Any, clinic_words: PrintedWords) -> tuple[str, ...]:
@@ -152,11 +191,14 @@ class _Unnamed:
 
 
 def _draw(
+    *,
     settings: Settings,
     library: Any,
     clinic_words: PrintedWords,
     env: Environment,
     assets: Assets,
+    catalog: NullTranslations,
+    languages: Mapping[str, str],
 ) -> _Drawn:
     def asset(path: str) -> str:
         if path not in assets.files:
@@ -178,11 +220,22 @@ def _draw(
             "release_id": STAND_IN,
             "is_demo": settings.is_demo,
             "clinic": snapshot,
+            "languages": languages,
         },
-        helpers={"asset": asset, "module_preloads": module_preloads},
+        helpers={
+            "asset": asset,
+            "module_preloads": module_preloads,
+            "qr_of": lambda address: draw_qr(settings.public_url + address),
+            **words_for_templates(catalog, library.language),
+        },
     )
     manifest = draw_manifest(
-        clinic_name=snapshot["name"] if snapshot else None, files=assets.files, asset=asset
+        clinic_name=snapshot["name"] if snapshot else None,
+        files=assets.files,
+        asset=asset,
+        language=library.language,
+        direction=library.direction,
+        _=catalog.gettext,
     )
     return _Drawn({address: html.encode() for address, html in pages.items()}, manifest)
 
@@ -204,7 +257,7 @@ def _name(assets: Assets, drawn: _Drawn, worker: bytes) -> Release:
     pages = {page.name for page in PAGES} | assets.pages_with_modules()
     kept = (*drawn.pages, MANIFEST, *addresses(kept_paths))
     head = f"const RELEASE={json.dumps(release_id)};const FILES={json.dumps(kept)};\n"
-    return Release(
+    release = Release(
         id=release_id,
         pages={address: as_file("page.html", named(body)) for address, body in drawn.pages.items()},
         assets={name: as_file(name, body) for name, body in assets.files.items()},
@@ -213,15 +266,24 @@ def _name(assets: Assets, drawn: _Drawn, worker: bytes) -> Release:
         kept=kept,
         preloads={page: addresses(assets.modules_for_page(page)) for page in pages},
     )
+    whole = pack(release_id, {address: release.file(address) for address in kept})
+    return replace(release, assets={**release.assets, WHOLE: whole})
 
 
 def _kept_paths(assets: Assets, drawn: _Drawn) -> list[str]:
     """What the pages name, what that in turn names, and the guidance, which modules fetch."""
     named = {path for html in drawn.pages.values() for path in ASSET_ADDRESS.findall(html.decode())}
-    needed = assets.reachable({*named, GUIDANCE})
+    words = {name for name in assets.files if name.startswith("guidance/")}
+    needed = assets.reachable(named | words)
     modules = b"".join(assets.files[name] for name in needed if name.endswith(".js"))
     images = {name for name in assets.files if name.startswith("img/")}
     return sorted(needed | {image for image in images if image.encode() in modules})
+
+
+def _notice(library: Any) -> bytes:
+    """What the worker shows when a reminder comes, in the language of this release."""
+    said = {part: library.phrases[f"notice_{part}"] for part in ("title", "words")}
+    return b"const NOTICE=" + _as_json(said) + b";\n"
 
 
 def _as_json(value: Any) -> bytes:

@@ -10,17 +10,19 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from script.benchmarks import clinic, phone, sending
+from script.benchmarks import clinic, offline, phone, sending
 from script.benchmarks.figures import Figure, machine, progress, share, table, write_json
 from script.benchmarks.floor import Floor
 from script.benchmarks.patients import Patient, count_check_ins, make_patients, sign_in
 from script.benchmarks.server import ROOT, Server
-from tests.browser.chromium import NoChromium, find_chromium
+from tests.browser.chromium import Chromium, NoChromium, find_chromium
 
 CLIENTS = (1, 8, 32)
 BATCH = 100
 BATCHES = 10
 DATABASES = ("sqlite", "postgresql")
+ONLY = ("arriving", "phone", "clinic")
+SENT_BY_PHONE = 1000
 STARTS = 5
 PAINTS = 5
 MIB = 1024 * 1024
@@ -32,10 +34,12 @@ def main() -> None:
     about = {**machine(), "singles": options.singles, "repeat": options.repeat}
     figures: list[Figure] = []
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-        if options.only != "clinic":
+        if options.only == "phone":
+            figures += _measure_phone(Path(folder))
+        elif options.only != "clinic":
             figures += _measure(Path(folder), options)
-            print(table(figures))
-        if options.only != "arriving":
+        print(table(figures))
+        if options.only in (None, "clinic"):
             figures += _measure_clinic(options.keep or Path(folder), options)
     write_json(options.json, about=about, figures=figures)
     progress(f"The same stands in {options.json}")
@@ -67,9 +71,26 @@ def _measure(folder: Path, options: argparse.Namespace) -> list[Figure]:
         sign_in(made, port=server.port)
         figures += _arriving(server, made, folder=folder, options=options)
         figures.append(_memory(server, idle=idle))
-        figures += _first_visit(server)
-        figures += _offline(server, made[0], folder=folder)
+        figures += _phone(server, made[0], folder=folder)
     return figures
+
+
+def _phone(server: Server, patient: Patient, *, folder: Path) -> list[Figure]:
+    chromium = _find_chromium()
+    figures = list(_first_visit(server, chromium))
+    if chromium is not None:
+        figures += _on_a_phone(server, patient, folder=folder, chromium=chromium)
+    return figures
+
+
+def _measure_phone(folder: Path) -> list[Figure]:
+    instance = folder / "instance"
+    instance.mkdir()
+    server = Server(instance)
+    made = make_patients(1, environ=server.environ)
+    with server.running():
+        sign_in(made, port=server.port)
+        return _phone(server, made[0], folder=folder)
 
 
 def _start_up(server: Server) -> list[Figure]:
@@ -171,47 +192,61 @@ def _memory(server: Server, *, idle: int) -> Figure:
     )
 
 
-def _first_visit(server: Server) -> list[Figure]:
-    visit = phone.first_visit(server.port)
-    progress(f"first visit: {visit.kept_bytes:,} bytes kept")
-    return [
-        Figure("First visit: Today and what its head names", "bytes", (visit.page_bytes,), "gzip"),
-        Figure(
-            "First visit: everything kept for offline",
-            "bytes",
-            (visit.kept_bytes,),
-            f"gzip, {visit.kept_count} files",
-        ),
-    ]
+def _first_visit(server: Server, chromium: Chromium | None) -> Iterator[Figure]:
+    kept = phone.kept(server.port)
+    beside = f"{kept.count} files in one answer, brotli; {kept.gzip_bytes:,} with gzip; bar 250,000"
+    yield Figure("Everything kept for offline", "bytes", (kept.brotli_bytes,), beside)
+    if chromium is None:
+        return
+    visits = phone.first_visits(chromium, origin=server.origin)
+    for visit in visits:
+        progress(f"{visit.address}: {visit.body_bytes:,} bytes, {visit.requests} requests")
+    heaviest = max(visits, key=lambda visit: visit.body_bytes)
+    beside = f"brotli; {visits[0].requests} requests, {visits[0].all_bytes:,} with headers"
+    yield Figure("First visit of Today", "bytes", (visits[0].body_bytes,), f"{beside}; bar 60,000")
+    yield Figure("… of the heaviest page", "bytes", (heaviest.body_bytes,), heaviest.address)
+    shift = max(visits, key=lambda visit: visit.shift)
+    yield Figure("Layout shift of a first visit, the worst page", "", (shift.shift,), shift.address)
 
 
-def _offline(server: Server, patient: Patient, *, folder: Path) -> list[Figure]:
-    try:
-        chromium = find_chromium()
-    except NoChromium as error:
-        progress(f"offline first paint not measured: {error}")
-        return []
-    progress("opening Today in Chromium without a server")
-    plain, slowed = phone.offline_first_paint(
-        chromium,
-        origin=server.origin,
-        patient=patient,
-        profile=folder / "profile",
-        stop_server=server.stop,
-        repeat=PAINTS,
-    )
+def _on_a_phone(
+    server: Server, patient: Patient, *, folder: Path, chromium: Chromium
+) -> Iterator[Figure]:
     kind = "packed Chromium" if chromium.is_packed else "Chromium"
-    return [
-        Figure("Offline first paint of Today", "ms", tuple(plain), kind),
-        Figure("… with the processor slowed to a quarter", "ms", tuple(slowed), kind),
-    ]
+    with offline.signed_in(
+        chromium, origin=server.origin, patient=patient, profile=folder / "profile"
+    ) as context:
+        progress(f"saving {SENT_BY_PHONE:,} check-ins on a phone, then sending them")
+        sent = offline.sending(context, origin=server.origin, count=SENT_BY_PHONE)
+        yield Figure(f"Sending {sent.count:,} check-ins from a phone", "s", (sent.took_s,), kind)
+        yield Figure(
+            "… the longest task meanwhile",
+            "ms",
+            (max(sent.tasks_ms, default=0.0),),
+            f"{len(sent.tasks_ms)} of more than 50 ms; wanted: none",
+        )
+        progress("opening Today without a server")
+        painted = offline.first_paint(
+            context, origin=server.origin, stop_server=server.stop, repeat=PAINTS
+        )
+    yield Figure("Offline first paint of Today", "ms", painted.plain_ms, f"{kind}; bar 100")
+    yield Figure("… with the processor slowed to a quarter", "ms", painted.slowed_ms, "bar 350")
+    yield Figure("… layout shift, the worst", "", (painted.shift,), "wanted: 0")
+
+
+def _find_chromium() -> Chromium | None:
+    try:
+        return find_chromium()
+    except NoChromium as error:
+        progress(f"what a phone feels is not measured: {error}")
+        return None
 
 
 def _parse() -> argparse.Namespace:
     instance = Path(os.environ.get("INSTANCE_PATH") or ROOT / "instance")
     parser = argparse.ArgumentParser(prog="script/bench", description=__doc__)
     parser.add_argument("--json", type=Path, default=instance / "bench.json", help="where to write")
-    parser.add_argument("--only", choices=("arriving", "clinic"), help="one half of it")
+    parser.add_argument("--only", choices=ONLY, help="a part of it")
     arriving = parser.add_argument_group("check-ins that arrive, and a phone")
     arriving.add_argument("--repeat", type=int, default=3, help="turns; the median counts")
     arriving.add_argument("--singles", type=int, default=600, help="single check-ins a turn")

@@ -1,124 +1,123 @@
-"""What the first visit costs a phone, and how soon it shows something without a network."""
+"""What a phone transfers at its first visit, and for everything that it keeps."""
 
 from __future__ import annotations
 
-import gzip
 import http.client
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from typing import Any
 
-from playwright.sync_api import BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
-from script.benchmarks.patients import PASSWORD, Patient
 from tests.browser.chromium import PHONE, Chromium
 
-FILES = re.compile(rb"const FILES=(\[.*?\]);")
-NAMED = re.compile(rb'(?:href|src)="(/assets/[^"]+)"')
-FIRST_PAINT = """() => new Promise((resolve) => {
+FILES = re.compile(rb"const RELEASE=(\".*?\");const FILES=(\[.*?\]);")
+PUBLIC = (
+    "/",
+    "/join",
+    "/sign-in",
+    "/when-to-call",
+    "/joints",
+    "/joints/knee",
+    "/aftercare",
+    "/aftercare/knee",
+    "/prolotherapy",
+    "/sources",
+)
+SHIFTS = """() => new Promise((resolve) => {
+  let sum = 0;
   new PerformanceObserver((list) => {
-    for (const entry of list.getEntries()) {
-      if (entry.name === "first-contentful-paint") resolve(entry.startTime);
-    }
-  }).observe({ type: "paint", buffered: true });
+    for (const entry of list.getEntries()) sum += entry.hadRecentInput ? 0 : entry.value;
+  }).observe({ type: "layout-shift", buffered: true });
+  setTimeout(() => resolve(sum), 100);
 })"""
-IS_KEPT = """async () => {
-  await navigator.serviceWorker.ready;
-  return navigator.serviceWorker.controller !== null;
-}"""
-PATIENCE_MS = 60_000
-SLOWER = 4
 
 
 @dataclass(frozen=True)
-class FirstVisit:
-    """Bytes of bodies as they travel, gzipped where the server does.
+class Visit:
+    """A first visit of one page, until the network is silent. What the worker then fetches to keep
+    is not in it.
 
     Attributes:
-        page_bytes: Today and what it names in its head: what the first paint may wait for.
-        kept_bytes: everything that the worker keeps, so that all of it opens offline.
+        body_bytes: bodies as they travel, compressed.
+        all_bytes: with the headers of the answers, as HTTP/1.1 sends them; HTTP/2 packs them.
+        shift: the sum of layout shifts.
     """
 
-    page_bytes: int
-    kept_bytes: int
-    kept_count: int
+    address: str
+    body_bytes: int
+    all_bytes: int
+    requests: int
+    shift: float
 
 
-def first_visit(port: int) -> FirstVisit:
-    """Fetch what a phone fetches at its first visit."""
+@dataclass(frozen=True)
+class Kept:
+    """What the worker fetches to keep the whole release: its own script and one answer."""
+
+    brotli_bytes: int
+    gzip_bytes: int
+    count: int
+
+
+def first_visits(
+    chromium: Chromium, *, origin: str, addresses: Sequence[str] = PUBLIC
+) -> list[Visit]:
+    """Visit each page with a browser that has never been here."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(**chromium.launch_options())
+        try:
+            return [_visit(browser, origin, address) for address in addresses]
+        finally:
+            browser.close()
+
+
+def _visit(browser: Browser, origin: str, address: str) -> Visit:
+    context = browser.new_context(**PHONE)
+    page = context.new_page()
+    tools = context.new_cdp_session(page)
+    heads: dict[str, int] = {}
+    wholes: dict[str, int] = {}
+
+    def note_head(told: dict[str, Any]) -> None:
+        heads[told["requestId"]] = int(told["response"]["encodedDataLength"])
+
+    def note_end(told: dict[str, Any]) -> None:
+        wholes[told["requestId"]] = int(told["encodedDataLength"])
+
+    tools.on("Network.responseReceived", note_head)
+    tools.on("Network.loadingFinished", note_end)
+    tools.send("Network.enable")
+    page.goto(origin + address)
+    page.wait_for_load_state("networkidle")
+    shift = float(page.evaluate(SHIFTS))
+    context.close()
+    bodies = sum(max(0, whole - heads.get(name, 0)) for name, whole in wholes.items())
+    return Visit(address, bodies, sum(wholes.values()), len(wholes), shift)
+
+
+def kept(port: int) -> Kept:
+    """Ask for the worker and the whole release as a browser does, and as one without brotli."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
 
-    def fetch(address: str) -> tuple[int, bytes]:
-        accepted = {"Host": f"localhost:{port}", "Accept-Encoding": "gzip, deflate, br, zstd"}
-        connection.request("GET", address, headers=accepted)
+    def fetch(address: str, encoding: str) -> bytes:
+        headers = {"Host": f"localhost:{port}", "Accept-Encoding": encoding}
+        connection.request("GET", address, headers=headers)
         reply = connection.getresponse()
         body = reply.read()
-        if reply.status != 200:
-            raise RuntimeError(f"{address} answered {reply.status}")
-        is_gzipped = reply.getheader("Content-Encoding") == "gzip"
-        return len(body), gzip.decompress(body) if is_gzipped else body
+        if reply.status != 200 or reply.getheader("Content-Encoding", "identity") != encoding:
+            raise RuntimeError(f"{address} answered {reply.status}, not in {encoding}")
+        return body
 
-    page_bytes, page = fetch("/")
-    named = {found.decode() for found in NAMED.findall(page)}
-    worker_bytes, worker = fetch("/sw.js")
-    found = FILES.search(worker)
+    found = FILES.search(fetch("/sw.js", "identity"))
     if found is None:
         raise RuntimeError("the worker does not say which files it keeps")
-    kept = json.loads(found[1])
-    sizes = {address: fetch(address)[0] for address in {*kept, *named}}
+    whole = f"/assets/{json.loads(found[1])}/whole.json"
+    sizes = {
+        encoding: len(fetch("/sw.js", encoding)) + len(fetch(whole, encoding))
+        for encoding in ("br", "gzip")
+    }
     connection.close()
-    return FirstVisit(
-        page_bytes=page_bytes + sum(sizes[address] for address in named),
-        kept_bytes=worker_bytes + sum(sizes[address] for address in kept),
-        kept_count=len(kept),
-    )
-
-
-def offline_first_paint(
-    chromium: Chromium,
-    *,
-    origin: str,
-    patient: Patient,
-    profile: Path,
-    stop_server: Callable[[], None],
-    repeat: int,
-) -> tuple[list[float], list[float]]:
-    """Milliseconds from opening Today to the first thing on screen, the server being gone.
-
-    A patient is signed in, and the worker is put to sleep before each opening. Returns them as
-    this machine is, then with its processor slowed to a quarter.
-    """
-    with sync_playwright() as playwright:
-        context = playwright.chromium.launch_persistent_context(
-            profile, **chromium.launch_options(), **PHONE
-        )
-        try:
-            page = context.pages[0]
-            page.goto(origin + "/sign-in")
-            page.wait_for_function(IS_KEPT, timeout=PATIENCE_MS)
-            page.fill("input[name=username]", patient.username)
-            page.fill("input[name=password]", PASSWORD)
-            page.click("button[type=submit]")
-            page.wait_for_url(origin + "/", timeout=PATIENCE_MS)
-            page.wait_for_load_state("networkidle")
-            stop_server()
-            return (
-                [_paint(context, origin, rate=1) for _ in range(repeat)],
-                [_paint(context, origin, rate=SLOWER) for _ in range(repeat)],
-            )
-        finally:
-            context.close()
-
-
-def _paint(context: BrowserContext, origin: str, *, rate: int) -> float:
-    page: Page = context.new_page()
-    tools = context.new_cdp_session(page)
-    tools.send("ServiceWorker.enable")
-    tools.send("ServiceWorker.stopAllWorkers")
-    tools.send("Emulation.setCPUThrottlingRate", {"rate": rate})
-    page.goto(origin + "/")
-    painted = float(page.evaluate(FIRST_PAINT))
-    page.close()
-    return painted
+    return Kept(sizes["br"], sizes["gzip"], len(json.loads(found[2])))

@@ -2,28 +2,27 @@
 // Puts the parts together; each part's own rules live in store/ and outbox/.
 
 import { createApi } from "./api.js";
-import { createKeyDesk } from "./outbox/key_desk.js";
 import { createOutbox, wireEvent } from "./outbox/outbox.js";
-import { createSender } from "./outbox/sender.js";
 import { askForBackgroundSync, attachTriggers } from "./outbox/triggers.js";
-import { createTurn } from "./outbox/turn.js";
+import { breathe, PIECE } from "./store/breath.js";
 import { createAccounts, isSession, sessionOf } from "./store/accounts.js";
 import { earlierFor, findThread, foldCheckIns } from "./store/check_ins.js";
-import { createDatabase } from "./store/database.js";
+import { createDatabase, restWhileFrozen } from "./store/database.js";
 import { createDrafts } from "./store/drafts.js";
 import { PhoneError } from "./store/problems.js";
 import { createRecord } from "./store/record.js";
 import { DATABASE_NAME, MIGRATIONS, STORE_NAMES } from "./store/schema.js";
-import { createSealOld } from "./store/seal_old.js";
 import { asBase64 } from "./store/sealing.js";
 import { EMPTY, isClockBehind, readSnapshot, waitingOf } from "./store/snapshot.js";
 import { stampOf } from "./store/stamp.js";
 import { createVault } from "./store/vault.js";
+import { spoken } from "./ui/language.js";
 
 const CHANNEL = "prolo-aftercare";
 const ANOTHER_TAB_MS = 2000;
 const SOONEST_MS = 1000;
 const SIGN_OUT_WITHIN_MS = 8000;
+const WITHOUT_PARTS_MS = 60_000;
 const RETRIED = new Set(["offline", "not-ours", "server-busy", "storage-full", "deferred",
   "not-understood", "account-mismatch", "client-too-old", "waiting"]);
 
@@ -60,7 +59,12 @@ function storageOf(window) {
 /** Other tabs of this app. Browsers without a channel find out at the next look. */
 function createOtherTabs(window, onMessage) {
   if (!window.BroadcastChannel) return { tell() {}, close() {} };
-  const channel = new window.BroadcastChannel(CHANNEL);
+  let channel;
+  try {
+    channel = new window.BroadcastChannel(CHANNEL);
+  } catch {
+    return { tell() {}, close() {} }; // every storage is refused, and this counts as one
+  }
   channel.onmessage = ({ data }) => onMessage(data);
   return { tell: (message) => channel.postMessage(message), close: () => channel.close() };
 }
@@ -80,7 +84,8 @@ const asSealedText = ({ event_id, device_id, dseq, saved_at: at, state, box }) =
 /** Open the phone. Never rejects: with storage refused `phone.storage` says so, the account comes
  *  from the network, and `save` rejects. Everything it needs can be handed in. */
 export async function openPhone({
-  assets = "", window = globalThis, indexedDB = storageOf(window),
+  assets = "", window = globalThis, language = spoken(window.document),
+  indexedDB = storageOf(window),
   KeyRange = window.IDBKeyRange, fetch = window.fetch.bind(window),
   now = () => new Date(), random = Math.random, locks = window.navigator?.locks ?? null,
   setTimer = timerOf(window), crypto = window.crypto, uuid = uuidOf(crypto),
@@ -93,8 +98,9 @@ export async function openPhone({
   let stopTriggers = null;
   let cancelRetry = () => {};
   let running = null;
+  let sending = null;
   let isClosed = false;
-  let guidance = null;
+  const fetched = {}; // by name: guidance, phrases
   let looks = 0;
   let shownLook = 0;
   const listeners = new Set();
@@ -106,6 +112,7 @@ export async function openPhone({
       storage = state;
       emit("storage");
     } });
+  const stopResting = restWhileFrozen(window, database);
   const stamp = () => stampOf(now());
   const api = createApi({ fetch, setTimer, now });
   const vault = createVault({ database, KeyRange, crypto });
@@ -113,13 +120,6 @@ export async function openPhone({
   const outbox = createOutbox({ database, KeyRange, now, uuid, vault });
   const record = createRecord({ database, KeyRange, now, vault });
   const drafts = createDrafts({ database, vault });
-  const desk = createKeyDesk({ api, vault, database, KeyRange, uuid });
-  const sealOld = createSealOld({ database, KeyRange, vault });
-  const turn = createTurn({ database, locks, now, uuid });
-  const sender = createSender({ database, accounts, outbox, record, api, turn, now, stamp, random,
-    desk, vault, sealOld, hasPlain: () => snapshot.has_plain,
-    hasLostChanges: (who) => snapshot.lost_changes > 0 && snapshot.account?.account === who,
-    onProgress: (what) => { changed(what).catch(() => {}); } });
   const otherTabs = createOtherTabs(window, ({ what }) => { look(what).catch(() => {}); });
 
   function emit(what) {
@@ -136,10 +136,15 @@ export async function openPhone({
     looks += 1;
     const mine = looks;
     const seen = await readSnapshot({ database, KeyRange, vault });
+    const isMuch = seen.events.length + seen.record.length > PIECE;
+    if (isMuch) await breathe();
     if (mine < shownLook) return; // a later look was quicker with its boxes
     shownLook = mine;
     snapshot = seen;
     folded = null;
+    if (!isMuch) return;
+    fold();
+    await breathe(); // folding a year and drawing it are two tasks
   }
 
   /** Something changed on disk: read it again and say so, here … */
@@ -165,6 +170,28 @@ export async function openPhone({
 
   // --- sending ---------------------------------------------------------------------------------
 
+  /** {desk, sealOld, sender}, loaded when there is somebody to send for. */
+  async function sendingParts() {
+    sending ??= import("./outbox/sending.js").then(({ createSending }) => createSending({
+      database, KeyRange, vault, api, locks, now, uuid, accounts, outbox, record, stamp, random,
+      hasPlain: () => snapshot.has_plain,
+      hasLostChanges: (who) => snapshot.lost_changes > 0 && snapshot.account?.account === who,
+      onProgress: (what) => { changed(what).catch(() => {}); },
+    }));
+    try {
+      return await sending;
+    } catch (error) {
+      sending = null;
+      throw new PhoneError("offline", String(error.message));
+    }
+  }
+
+  const untilNext = () => sendingParts().then(({ sender }) => sender.untilNext())
+    .catch(() => WITHOUT_PARTS_MS);
+
+  const isSomebodyHere = async () => (
+    await accounts.current() !== null || accounts.owesSignOut());
+
   function retryIn(delay, options) {
     cancelRetry();
     if (isClosed || !stopTriggers) return;
@@ -175,6 +202,8 @@ export async function openPhone({
     isSending = true;
     emit("sending");
     try {
+      if (!await isSomebodyHere()) return "nothing-to-send";
+      const { sender } = await sendingParts();
       return await sender.run({ ...options, wire: wireEvent });
     } catch (error) {
       return error instanceof PhoneError ? error.kind : Promise.reject(error);
@@ -188,7 +217,7 @@ export async function openPhone({
   async function sendAndPlan(options) {
     const result = await runOnce(options);
     if (result === null) retryIn(ANOTHER_TAB_MS, { reason: "turn" });
-    else if (RETRIED.has(result)) retryIn(await sender.untilNext(), { reason: "retry" });
+    else if (RETRIED.has(result)) retryIn(await untilNext(), { reason: "retry" });
     else cancelRetry();
     return result;
   }
@@ -242,6 +271,7 @@ export async function openPhone({
   async function welcome(reply) {
     if (reply.outcome !== "ok" || !isSession(reply.body)) return refusal(reply);
     try {
+      const { desk } = await sendingParts();
       const brought = await desk.bring(reply.body);
       if (!brought.isIn) return turnBack(brought.reply);
       if (reply.body.role === "patient" && !vault.canSeal) {
@@ -261,7 +291,14 @@ export async function openPhone({
   }
 
   /** Whatever way of signing in: what answers with a session signs this phone in. */
-  const signInBy = async (path, body) => welcome(await api.post(path, body));
+  async function signInBy(path, body) {
+    try {
+      await sendingParts();
+    } catch {
+      return refusal({ outcome: "no-answer" }); // before a session is made that nobody can use
+    }
+    return welcome(await api.post(path, body));
+  }
 
   const signIn = ({ username, password }) => signInBy("/api/v1/sign-in", { username, password });
 
@@ -273,6 +310,7 @@ export async function openPhone({
     if (reply.outcome === "ok" && isSession(reply.body)) {
       try {
         const isKnownOnly = await accounts.owesSignOut();
+        const { desk } = await sendingParts();
         const brought = await desk.bring(reply.body);
         if (!brought.isIn && owner() !== reply.body.account) return refusal(brought.reply);
         const taken = await accounts.take(reply.body, { isKnownOnly, brought });
@@ -295,7 +333,8 @@ export async function openPhone({
   async function signOut({ keep = "sealed" } = {}) {
     visitor = null;
     if (storage.ok) {
-      if (owner()) await sealOld(owner()).catch(() => {});
+      const mine = owner();
+      if (mine) await sendingParts().then(({ sealOld }) => sealOld(mine)).catch(() => {});
       await accounts.forget({ keep });
       await changed("account");
     }
@@ -315,13 +354,13 @@ export async function openPhone({
 
   // --- the rest --------------------------------------------------------------------------------
 
-  async function fetchGuidance() {
+  async function fetchWords(name, file) {
     try {
-      const response = await fetch(`${assets}/guidance/en.json`, { redirect: "error" });
+      const response = await fetch(`${assets}/guidance/${file}.json`, { redirect: "error" });
       if (!response.ok) throw new Error(`status ${response.status}`);
       return await response.json();
     } catch (error) {
-      guidance = null; // the next question asks again
+      fetched[name] = null; // the next question asks again
       throw new PhoneError("guidance-missing", String(error.message));
     }
   }
@@ -391,7 +430,10 @@ export async function openPhone({
       earlierFor(fold(), { treatmentId, beforeEventId })),
     isClockBehind: () => isClockBehind(snapshot, now()),
     now, stamp, newEventId: uuid,
-    guidance: () => { guidance ??= fetchGuidance(); return guidance; },
+    guidance: () => (fetched.guidance ??= fetchWords("guidance", language)),
+    /** What screens say, a third of it: for pages that a stranger sees first. */
+    phrases: () => (fetched.guidance?.then((all) => all.phrases)
+      ?? (fetched.phrases ??= fetchWords("phrases", `${language}.phrases`))),
     save, discard, exportUnsent,
     signIn, signInBy, join, lookAtInvite, suggestPassword, signOut, refreshSession,
     async sendNow() {
@@ -410,6 +452,7 @@ export async function openPhone({
       stopTriggers?.();
       cancelRetry();
       otherTabs.close();
+      stopResting();
       database.close();
     },
   };

@@ -93,10 +93,12 @@ class _Quiet(WSGIRequestHandler):
 class Clinic:
     """Riverside Joint Clinic behind a real port, which can be stopped."""
 
-    def __init__(self, folder: Path, *, is_empty: bool = False) -> None:
+    def __init__(self, folder: Path, *, is_empty: bool = False, content: str = "") -> None:
         self.port = free_port()
         self.origin = f"http://localhost:{self.port}"
-        self.app: Flask = create_app({"INSTANCE_PATH": str(folder), "PUBLIC_URL": self.origin})
+        self.app: Flask = create_app(
+            {"INSTANCE_PATH": str(folder), "PUBLIC_URL": self.origin, "CONTENT_PATH": content}
+        )
         self._server: BaseWSGIServer | None = None
         self._numbers = itertools.count(1)
         with self.app.app_context():

@@ -64,6 +64,7 @@ PAGES = (
     "/sources",
     *(f"/{part}/{joint}" for joint in JOINTS for part in ("joints", "aftercare")),
     "/check-ins",
+    "/recovery",
     "/you",
 )
 MEANT_TO_HOLD_IT = re.compile(r"aftercare\.sqlite3|demo\.json$|^master_keys/")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 import pytest
@@ -80,39 +79,11 @@ def test_every_joint_on_the_body_is_a_link_as_large_as_a_finger(
         on_the_body = page.locator(f'.spot[data-site="{site}"]')
         assert on_the_body.count() >= 2
         assert on_the_body.first.get_attribute("href").startswith(f"/joints/{site}")
-        expect(page.locator(f'.tiles a[href="/joints/{site}"]')).to_be_visible()
+        expect(page.locator(f'.joint-row a[href="/joints/{site}"]')).to_be_visible()
     context.close()
     page = browser.new_page(viewport=NARROW, service_workers="block")
     page.goto(f"{clinic.origin}/joints")
     assert page.evaluate(SMALL_SPOTS) == 0
-    page.close()
-
-
-def test_a_joint_chosen_on_the_body_tells_its_side_and_what_studies_found(
-    browser: Browser, clinic: Clinic
-) -> None:
-    page = browser.new_page(service_workers="block")
-    page.goto(f"{clinic.origin}/joints")
-    expect(page.locator("#body.has-views")).to_be_visible()
-    page.get_by_role("link", name="Right knee").click()
-    picked = page.locator("#picked")
-    expect(picked.get_by_role("heading")).to_have_text("Right knee")
-    expect(picked).to_contain_text("Mixed.")
-    picked.get_by_role("link", name="About the knee").click()
-    expect(page).to_have_url(f"{clinic.origin}/joints/knee#right")
-    expect(page.get_by_text("You chose your right side.")).to_be_visible()
-    page.close()
-
-
-@pytest.mark.parametrize("paper", ["A4", "Letter"])
-def test_the_aftercare_of_a_joint_prints_on_one_sheet(
-    browser: Browser, clinic: Clinic, paper: str
-) -> None:
-    page = browser.new_page(service_workers="block")
-    for site in JOINTS:
-        page.goto(f"{clinic.origin}/aftercare/{site}")
-        sheets = re.findall(rb"/Type\s*/Page\b", page.pdf(format=paper))
-        assert (site, len(sheets)) == (site, 1)
     page.close()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -238,29 +239,73 @@ def other_release(_: dict[str, Any], start_response: Callable[..., Any]) -> list
     return [b"<h1>From another release</h1>"]
 
 
+def cut_short(environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
+    """What a proxy may make of a connection that broke: everything is right but the end."""
+    release = environ["PATH_INFO"].split("/")[2]
+    headers = [("Content-Type", "application/json"), ("X-Release", release)]
+    start_response("200 OK", headers)
+    return [b'{"release": "%s", "files": {"/": {"type": "text/html"' % release.encode()]
+
+
+def of_another(environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
+    """The headers say the one release, the body is of another."""
+    release = environ["PATH_INFO"].split("/")[2]
+    headers = [("Content-Type", "application/json"), ("X-Release", release)]
+    start_response("200 OK", headers)
+    return [b'{"release": "0123456789abcdef", "files": {}}']
+
+
+def without(path: str, site: Site) -> Answer:
+    """The whole release but for one file."""
+
+    def answer(_: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
+        release = site.release
+        whole = json.loads(release.assets["whole.json"].body)
+        whole["files"] = {
+            address: file for address, file in whole["files"].items() if not address.endswith(path)
+        }
+        headers = [("Content-Type", "application/json"), ("X-Release", release.id)]
+        start_response("200 OK", headers)
+        return [json.dumps(whole).encode()]
+
+    return answer
+
+
 @pytest.mark.fault(49)
-@pytest.mark.parametrize(
-    ("path", "answer"),
-    [
-        ("/js/main.js", server_error),
-        ("/css/app.css", captive_portal),
-        ("/when-to-call", other_release),
-    ],
-)
 def test_a_release_with_one_wrong_answer_is_not_taken_and_the_old_one_stays_whole(
-    context: BrowserContext, site: Site, path: str, answer: Answer
+    context: BrowserContext, site: Site
 ) -> None:
     page = first_visit(context, site)
     old = site.release
-    site.wrong[path] = answer
     site.ship()
-    assert look_for_an_update(page) == "redundant"
-    assert cached_addresses(page, site.release.id) == []
-    assert sorted(cached_addresses(page, old.id)) == sorted(old.kept)
+    for answer in (server_error, captive_portal, other_release, cut_short, of_another):
+        site.wrong["/whole.json"] = answer
+        assert look_for_an_update(page) == "redundant", answer.__name__
+        assert cached_addresses(page, site.release.id) == []
+        assert sorted(cached_addresses(page, old.id)) == sorted(old.kept)
     with stopped(site):
         page.goto(f"{site.origin}/when-to-call")
         expect_release(page, old.id)
     site.wrong.clear()
+    assert look_for_an_update(page) == "installed"
+    assert sorted(cached_addresses(page, site.release.id)) == sorted(site.release.kept)
+
+
+@pytest.mark.fault(49)
+def test_a_file_that_did_not_come_with_the_others_has_to_come_by_itself(
+    context: BrowserContext, site: Site
+) -> None:
+    page = first_visit(context, site)
+    site.ship()
+    for path, answer in (
+        ("/js/main.js", server_error),
+        ("/css/app.css", captive_portal),
+        ("/when-to-call", other_release),
+    ):
+        site.wrong = {"/whole.json": without(path, site), path: answer}
+        assert look_for_an_update(page) == "redundant", path
+        assert cached_addresses(page, site.release.id) == []
+        site.wrong.pop(path)
     assert look_for_an_update(page) == "installed"
     assert sorted(cached_addresses(page, site.release.id)) == sorted(site.release.kept)
 
@@ -310,7 +355,31 @@ def test_a_new_release_can_be_put_off(context: BrowserContext, site: Site) -> No
     expect(page.locator(OFFER)).to_be_hidden()
     page.goto(f"{site.origin}/joints")
     expect_release(page, old)
+    until(page, "() => navigator.serviceWorker.getRegistration().then((one) => one.waiting)")
+    expect(page.locator(OFFER)).to_be_hidden()
+    page.evaluate("sessionStorage.setItem('update-put-off-at', Date.now() - 61 * 60 * 1000)")
+    page.reload()
     expect(page.locator(OFFER)).to_be_visible()
+
+
+def test_a_release_that_another_tab_takes_leaves_a_form_alone(
+    context: BrowserContext, site: Site
+) -> None:
+    form = first_visit(context, site)
+    old = site.release.id
+    other = context.new_page()
+    other.goto(f"{site.origin}/joints")
+    form.evaluate("document.body.dataset.dirty = 'true'; window.isSamePage = true")
+    site.ship()
+    assert look_for_an_update(other) == "installed"
+    other.locator(OFFER).get_by_role("button", name="Use it now").click()
+    expect_release(other, site.release.id)
+    until(form, "() => navigator.serviceWorker.getRegistration().then((one) => !one.waiting)")
+    assert form.evaluate("window.isSamePage") is True
+    expect_release(form, old)
+    module = f"/assets/{old}/js/pages/check_in.js"
+    with stopped(site):
+        assert form.evaluate("(path) => fetch(path).then((answer) => answer.ok)", module) is True
 
 
 def test_coming_back_to_the_app_looks_for_a_new_release(

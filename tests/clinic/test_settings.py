@@ -112,6 +112,7 @@ def test_saving_what_is_saved_already_makes_no_version(cast: Cast) -> None:
         ("check_in_days", "", "Write days such as 0, 1, 3, 7."),
         ("check_in_days", "1, two", "Write days such as 0, 1, 3, 7."),
         ("check_in_days", "1, -2", "Write days such as 0, 1, 3, 7."),
+        ("reminder_at", "6 pm", "Write a time such as 18:00."),
         ("check_in_days", "366", "none after day 365"),
         ("check_in_days", " ".join(map(str, range(31))), "at most 30 days"),
     ],
@@ -153,6 +154,7 @@ def test_holidays_activity_days_and_check_in_days_reach_the_phones(cast: Cast) -
                 activity_knee_sport="10",
                 activity_knee_work="0",
                 check_in_days="7 1;3, 1",
+                reminder_at="17:15",
             ),
         ).status_code
         == 303
@@ -164,6 +166,7 @@ def test_holidays_activity_days_and_check_in_days_reach_the_phones(cast: Cast) -
     ]
     assert told["activity_days"] == {"knee": {"sport": 10, "work": 0}}
     assert told["check_in_days"] == [1, 3, 7]
+    assert told["reminder_at"] == "17:15"
     assert "messages" not in told
     page = cast.mo.get("/clinic/settings")
     assert values_of(page, "holiday_1_day") == ["2026-12-25"]

@@ -18,6 +18,7 @@ from pwa.accounts.models import (
 )
 from pwa.check_ins.models import Claim, DiscardedNumber, HandOver, Note, Review
 from pwa.database import db, writing
+from pwa.reminders.models import CalendarLink, PushSubscription, ReminderSetting
 from tests.clinic.asking import EMERGENCY, read
 from tests.conftest import NOON, Cast, send, send_batch
 from tests.making import about, amend, answers, device_of, event, start_event
@@ -27,6 +28,7 @@ NOTE, READ_NOTE, INJECTED = "brassica thunder", "umbrella cobalt", "Dextrose qui
 CORRECTED = "marmalade <b>anvil</b>"
 INNER_NOTE, MESSAGE, REMARK = "walrus violin", "come in on tangerine", "please call the zeppelin"
 LABEL, KEY_NAME = "Netscape on a toaster", "The toaster's key"
+ENDPOINT, ZONE = "https://web.push.apple.com/bassoon", "Antarctica/Troll"
 PLANTED = (
     NAME,
     IDENTIFIER,
@@ -40,6 +42,8 @@ PLANTED = (
     REMARK,
     LABEL,
     KEY_NAME,
+    ENDPOINT,
+    ZONE,
     "quillon",
 )
 
@@ -65,6 +69,7 @@ def plant(cast: Cast) -> None:
     with writing():
         _rows_of_getting_in(ana.account_id)
         _rows_of_colleagues(cast)
+        _rows_of_reminders(cast)
         db.session.add(
             DiscardedNumber(
                 clinic_id=ana.clinic_id,
@@ -113,6 +118,25 @@ def _rows_of_colleagues(cast: Cast) -> None:
         ]
     )
     db.session.merge(Claim(**ours, account_id=cole.account_id, name=cole.name, at=NOON))
+
+
+def _rows_of_reminders(cast: Cast) -> None:
+    ours = {"clinic_id": cast.ana.clinic_id, "patient_id": cast.ana.account_id}
+    db.session.add_all(
+        [
+            ReminderSetting(**ours, quiet_from="21:00", quiet_until="08:00", time_zone=ZONE),
+            PushSubscription(
+                **ours,
+                endpoint_hash=uuid.uuid4().hex,
+                session_id=str(uuid.uuid4()),
+                endpoint=ENDPOINT,
+                p256dh="p",
+                auth="a",
+                created_at=NOON,
+            ),
+            CalendarLink(**ours, token_hash=uuid.uuid4().hex, language="en", created_at=NOON),
+        ]
+    )
 
 
 def _corrected_treatment() -> dict[str, str]:

@@ -16,9 +16,10 @@ from pwa.audit.models import AuditEntry
 from pwa.check_ins.models import CheckInEvent
 from pwa.database import db
 from pwa.exchange import record
-from tests.conftest import Cast, Clock
+from tests.conftest import NOON, Cast, Clock
 from tests.exchange.planting import (
     CORRECTED,
+    ENDPOINT,
     IDENTIFIER,
     INJECTED,
     INNER_NOTE,
@@ -30,6 +31,7 @@ from tests.exchange.planting import (
     PHONE,
     READ_NOTE,
     REMARK,
+    ZONE,
     plant,
 )
 
@@ -99,6 +101,9 @@ def test_the_data_holds_everything_as_it_was_sent(started: Cast) -> None:
     assert [one["name"] for one in data["claims"]] == ["Dr Cole"]
     assert [one["display_name"] for one in data["earlier_details"]] == ["Ana R."]
     assert {one["label"] for one in data["sessions"]} == {LABEL}
+    assert [one["time_zone"] for one in data["reminders"]] == [ZONE]
+    assert [one["created_at"] for one in data["reminded_phones"]] == [NOON.isoformat()]
+    assert [one["language"] for one in data["calendar_links"]] == ["en"]
     assert [one["name"] for one in data["passkeys"]] == [KEY_NAME]
     assert {"patient.seen", "check_in.read", "session.started"} & {
         one["action"] for one in data["audit"]
@@ -110,6 +115,7 @@ def test_the_data_holds_everything_as_it_was_sent(started: Cast) -> None:
     hashed = db.session.get_one(Account, started.ana.account_id).password_hash
     assert hashed is not None and hashed not in text
     assert started.ben.account_id not in text
+    assert ENDPOINT not in text
     assert "Ben T." not in text
 
 

@@ -61,6 +61,7 @@ def joint_page(joint):
     """All that the page of a joint says, in any order."""
     yield joint.name
     yield joint.name_title
+    yield from (name for name in (joint.name_left, joint.name_right) if name)
     yield joint.evidence_label
     for group in (
         joint.conditions,

@@ -411,7 +411,7 @@ def test_broken_toml_is_named_with_its_line(content):
     change(content, KNEE, "is_core = true", "is_core = yes")
     error = refusal(content)
     assert (error.file, error.key) == (KNEE, "file")
-    assert "line 5" in error.reason
+    assert "line 7" in error.reason
 
 
 def test_bytes_that_are_no_text_are_refused(content):
@@ -473,6 +473,7 @@ def test_the_json_for_the_phone_is_plain_and_survives_the_way():
     assert json.loads(json.dumps(given, allow_nan=False)) == given
     assert set(given) == {
         "language",
+        "is_reviewed",
         "checked_on",
         "sources",
         "joints",
@@ -491,6 +492,8 @@ def test_the_phone_gets_the_joints_the_phases_and_the_policies():
     assert given["joints"]["knee"] == {
         "name": "knee",
         "name_title": "Knee",
+        "name_left": "left knee",
+        "name_right": "right knee",
         "has_side": True,
         "is_on_by_default": True,
         "evidence_label": "Mixed. Some trials show a modest benefit. Most are small or biased.",

@@ -32,7 +32,15 @@ OTHERS = (
     "\\u003cimg src=x onerror=hurt()\\u003e",
 )
 NOT_SENT = ("sign-out", "/active", "/erase", "password", "/end", "second-factor", "/hand-in")
-ADDRESSES_OF_A_PATIENT = ("/", "/check-ins", "/you", "/aftercare", "/check-in", "/when-to-call")
+ADDRESSES_OF_A_PATIENT = (
+    "/",
+    "/check-ins",
+    "/recovery",
+    "/you",
+    "/aftercare",
+    "/check-in",
+    "/when-to-call",
+)
 
 
 class Hunter(HTMLParser):

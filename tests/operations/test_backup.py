@@ -34,6 +34,7 @@ from pwa.operations.occupancy import Occupancy, Occupied
 from pwa.operations.prepare import prepare_database
 from pwa.operations.restore import Restored, restore
 from pwa.practice import clinics
+from pwa.reminders.models import CalendarLink
 from tests.conftest import NOON, Browser, Cast, Clock, make_cast, send, send_batch
 from tests.exchange.planting import NOTE
 from tests.making import answers, event
@@ -216,12 +217,22 @@ def test_a_restore_lets_nobody_in_by_what_was_open_when_the_backup_was_made(hous
         db.session.add(
             RecoveryCode(code_hash="c" * 64, account_id=cast.mo.account_id, created_at=NOON)
         )
+        db.session.add(
+            CalendarLink(
+                clinic_id=cast.ana.clinic_id,
+                patient_id=cast.ana.account_id,
+                token_hash="d" * 64,
+                language="en",
+                created_at=NOON,
+            )
+        )
         token = sessions.start(account, at=house.clock()).token
     house.restore(house.backup())
     assert sessions.find(token, at=LATER) is None
     assert cast.dr_cole.client.get("/clinic").status_code == 302
     assert db.session.scalars(select(Invite.revoked_at)).all().count(None) == 0
     assert db.session.scalars(select(RecoveryCode.used_at)).all() == [LATER]
+    assert db.session.scalars(select(CalendarLink)).all() == []
     look = cast.ana.client.post(
         "/api/v1/join/look", json={"code": code}, headers={"Origin": "http://localhost:8000"}
     )

@@ -11,9 +11,9 @@ from typing import Any
 from flask import Flask
 from flask_login import LoginManager
 
-from pwa import doors, problems
+from pwa import doors, languages, problems
 from pwa.config import PROJECT_ROOT, Settings, read_settings
-from pwa.guidance.library import load_library
+from pwa.guidance.library import load_libraries, load_library
 from pwa.shell import routes
 from pwa.shell.current import Shell
 from pwa.shell.release import PrintedWords, Release, build_release
@@ -102,12 +102,21 @@ class House:
             raise TimeoutError("the database is busy")
         return self.words
 
-    def app(self, *, monotonic: Callable[[], float] | None = None) -> Flask:
+    def both_languages(self) -> Flask:
+        """The shell in English and Spanish."""
+        return self.app(libraries=load_libraries())
+
+    def app(
+        self,
+        *,
+        monotonic: Callable[[], float] | None = None,
+        libraries: dict[str, Any] | None = None,
+    ) -> Flask:
         """The shell on its own, behind the real doors."""
         app = self._bare_app()
         shell = Shell(
             settings=self.settings,
-            library=self.library,
+            libraries=libraries or {"en": self.library},
             template_env=app.jinja_env,
             read_words=self.read_words,
             static=self.static,
@@ -121,7 +130,9 @@ class House:
         return app
 
     def _bare_app(self) -> Flask:
-        return Flask("pwa", static_folder=None, template_folder=str(self.templates))
+        app = Flask("pwa", static_folder=None, template_folder=str(self.templates))
+        languages.install(app)
+        return app
 
 
 def copy_house(root: Path) -> House:

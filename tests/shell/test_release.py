@@ -12,7 +12,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from pwa.shell.assets import ReleaseError
+from pwa.shell.assets import FOR_MEMBERS, ReleaseError
 from pwa.shell.release import KEPT_RELEASES, PrintedWords, Release, read_older_asset
 from tests.shell.house import ONE_CLINIC, SNAPSHOT, House, Library
 
@@ -153,7 +153,8 @@ def test_a_missing_page_stops_the_start_and_is_named(house: House) -> None:
 
 
 def test_the_phone_keeps_exactly_what_its_pages_need(release: Release) -> None:
-    needed = {"/manifest.webmanifest", f"/assets/{release.id}/guidance/en.json", *release.pages}
+    words = [release.asset(f"guidance/en{part}.json") for part in ("", ".phrases")]
+    needed = {"/manifest.webmanifest", *words, *release.pages}
     waiting = list(release.pages)
     seen: set[str] = set()
     while waiting:
@@ -184,7 +185,20 @@ def test_a_page_loads_its_own_modules_ahead_and_no_other_pages(release: Release)
     assert modules[0] == release.asset("js/main.js")
     assert release.asset("js/pages/check_in.js") in modules
     assert release.asset("js/pages/today.js") not in modules
+    assert release.asset("js/outbox/sending.js") not in modules
+    assert release.asset("js/check_in/wizard.js") in modules
     assert len(set(modules)) == len(modules)
+
+
+def test_a_strangers_first_page_loads_no_module_that_only_members_need(release: Release) -> None:
+    said = re.search(
+        r"FOR_MEMBERS=new Set\(\[(.*?)\]\)", release.assets["js/main.js"].body.decode()
+    )
+    assert said is not None
+    assert set(re.findall(r'"(\w+)"', said[1])) == FOR_MEMBERS
+    for page in FOR_MEMBERS:
+        assert release.asset(f"js/pages/{page}.js") not in release.preloads[page]
+    assert release.asset("js/phone.js") in release.preloads["today"]
 
 
 def test_several_processes_that_make_it_at_once_leave_one_whole_release(house: House) -> None:
@@ -238,8 +252,9 @@ class Loads(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
         address = given.get("src") or (given.get("href") if tag in ("link", "use") else None)
+        address = (address or "").partition("#")[0]  # what stands on the page itself is there
         if address and given.get("rel") != "apple-touch-icon":
-            self.found.add(address.partition("#")[0])
+            self.found.add(address)
 
 
 def loads_of(address: str, release: Release) -> set[str]:

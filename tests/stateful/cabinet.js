@@ -3,7 +3,7 @@
 
 const DATABASE = "prolo-aftercare";
 const profiles = new Map(); // name → {prefix, at, channels, reader}
-const tabs = new Map(); // name → {profile, phone, work, held, isDeaf}
+const tabs = new Map(); // name → {profile, phone, work, run, held, isDeaf}
 const modules = new Map(); // variant → what phone.js exports
 const STORES = ["phone", "events", "devices", "discarded", "record", "cursors", "drafts", "keys"];
 let uuids = 0;
@@ -25,10 +25,15 @@ const databasesOf = (profile) => ({
     ? indexedDB.open(profile.prefix + name) : indexedDB.open(profile.prefix + name, version)),
 });
 
-/** A tab that is killed lets go of its locks, whatever it was waiting for. */
+/** A tab that is killed lets go of its locks, whatever it was waiting for. One whose lock was stolen
+ *  is told so at once, while its run still waits for an answer. */
 const locksOf = (profile, tab) => ({
   request: (name, options, work) => navigator.locks.request(profile.prefix + name, options,
-    (lock) => Promise.race([work(lock), tab.killed])),
+    (lock) => {
+      const run = work(lock);
+      if (lock) tab.run = run;
+      return Promise.race([run, tab.killed]);
+    }),
 });
 
 /** Tabs of one profile hear each other when the test lets them: `hear` delivers. */
@@ -94,13 +99,15 @@ function fetchOf(name, tab) {
 
 // --- opening and closing -------------------------------------------------------------------------
 
+/** With what a phone loads later: nobody serves files while a step is done. */
 async function load(variant) {
   modules.set(variant, await import(`/${variant}/phone.js`));
+  await import(`/${variant}/outbox/sending.js`);
 }
 
 async function open({ tab: name, profile: where, has_locks: hasLocks, variant }) {
   const profile = profiles.get(where);
-  const tab = { profile: where, phone: null, work: null, held: null, timers: new Set(),
+  const tab = { profile: where, phone: null, work: null, run: null, held: null, timers: new Set(),
     onHeld() {}, onChanged() {} };
   tab.killed = new Promise((resolve) => { tab.kill = resolve; });
   const before = new Set(profile.channels);
@@ -155,7 +162,7 @@ const acts = {
 function settled(tab) {
   return new Promise((resolve) => {
     tab.onHeld = () => resolve({ is_held: true });
-    tab.work.then((value) => {
+    (tab.work ?? tab.run).then((value) => {
       tab.work = null;
       resolve({ value });
     }, (error) => {

@@ -50,6 +50,21 @@ def test_a_killed_tab_leaves_the_next_one_its_turn(new_world: NewWorld) -> None:
     world.settle()
 
 
+@pytest.mark.parametrize("ending", ["arrives", "never comes"])
+def test_an_answer_for_a_tab_whose_turn_was_taken_does_no_harm(
+    new_world: NewWorld, ending: str
+) -> None:
+    world = new_world()
+    world.save("ana's phone")
+    world.send("ana's phone", "reply late")
+    world.wait(hours=1)
+    assert world.send("ana's phone", tab=2) == "sent"
+    if ending == "arrives":
+        world.answer_arrives()
+    world.save_and_send("ana's phone")
+    world.settle()
+
+
 def test_who_deletes_at_sign_out_lets_go_of_what_was_sent_too(new_world: NewWorld) -> None:
     world = new_world()
     world.save_and_send("the tablet")

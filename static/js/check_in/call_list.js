@@ -2,6 +2,7 @@
 
 import { el, icon } from "../ui/dom.js";
 import { callButton } from "./controls.js";
+import { dock } from "./dock.js";
 import { planCalls, phoneValues } from "./who_to_call.js";
 
 /** The emergency number of the clinic, else of this server; null where neither is known. */
@@ -35,10 +36,13 @@ export function callNowList({ level = 2, ...context }) {
   return el("section", { class: "section call-now" }, el(`h${level}`, {}, title), list);
 }
 
-/** The call buttons of a plan. */
-export function callButtons(plan, say, { isUrgent = false } = {}) {
-  return el("div", { class: "btns" },
-    ...plan.buttons.map((one) => callButton(one, say, { isUrgent })));
+/** The call buttons of a plan. Docked, the main one stays at the lower edge of the screen, where a
+ *  thumb is; it keeps its place in the reading order. */
+export function callButtons(plan, say, { isUrgent = false, isDocked = false } = {}) {
+  return el("div", { class: "btns" }, ...plan.buttons.map((one) => {
+    const made = callButton(one, say, { isUrgent });
+    return isDocked && one.is_main ? dock(made) : made;
+  }));
 }
 
 /** What opens where somebody is not sure: numbers first, then the signs. */

@@ -17,11 +17,12 @@ export function drawCallScreen({ tools, advice, threads, failure, goOn, onAgain,
       el("span", {}, clockWords(phone.now()))),
     el("h1", { class: "level__title", tabindex: "-1" }, say("level_emergency")),
     el("p", { class: "level__lead" }, advice.levelAct.join(" ")),
-    callButtons(plan, say, { isUrgent: true }));
+    callButtons(plan, say, { isUrgent: true, isDocked: true }));
   const todo = el("section", { class: "section" },
     advice.act.length ? el("h2", {}, say("result_do_title")) : null,
     advice.act.length ? el("ul", { class: "list" }, advice.act.map((line) => el("li",
-      { class: "list--call" }, icon("arrow-right", 28, "list__icon"), el("span", {}, line))))
+      { class: "list--call" }, icon("arrow-right", 28, "list__icon icon--turns"),
+      el("span", {}, line))))
       : null,
     el("h2", {}, say("result_why_title")),
     el("ul", { class: "list" }, advice.why.map((line) => el("li", {},

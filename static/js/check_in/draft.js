@@ -69,6 +69,35 @@ export function fits(draft, { versions, treatments, owner }) {
     && draft.treatment_ids.every((id) => treatments.some((one) => one.treatment_id === id));
 }
 
+function questionsOf(form) {
+  const all = [...(form?.screens ?? []).flatMap((screen) => screen.questions ?? []),
+    ...(form?.start?.questions ?? [])];
+  return new Map(all.map((question) => [question.key, JSON.stringify(question)]));
+}
+
+function sameAnswers(bags, isSame) {
+  return Object.fromEntries(Object.entries(bags).map(([owner, bag]) => [owner,
+    Object.fromEntries(Object.entries(bag).filter(([key]) => isSame(key)))]));
+}
+
+/** A draft that was begun on other questions or rules, on those of `fresh`: an answer stands where
+ *  its question is word for word the same, and every screen is gone through again. Null where there
+ *  is nothing of this person and these treatments to carry. */
+export function carryOver(draft, { fresh, guidance }) {
+  const isTheirs = draft?.shape === DRAFT_SHAPE && draft.owner === fresh.owner
+    && draft.is_dirty && !draft.is_finishing;
+  const ids = isTheirs ? draft.treatment_ids.filter((id) => fresh.ids[id]) : [];
+  if (!ids.length) return null;
+  const before = questionsOf(guidance.forms[String(draft.form_version)]);
+  const now = questionsOf(guidance.forms[String(fresh.form_version)]);
+  const isSame = (key) => before.has(key) && before.get(key) === now.get(key);
+  const own = (parts) => Object.fromEntries(Object.entries(parts).filter(([id]) => fresh.ids[id]));
+  return { ...fresh, treatment_ids: ids, ids: { ...fresh.ids, ...own(draft.ids) },
+    created: own(draft.created), answers: sameAnswers(draft.answers, isSame),
+    start: sameAnswers(draft.start, isSame), typed: isSame("temp_c") ? draft.typed : fresh.typed,
+    opened_at: draft.opened_at, changed_at: draft.changed_at, is_dirty: true };
+}
+
 /** Old answers are not "now" any more: then the person is asked whether to go on. */
 export function isStale(draft, { now, today }) {
   const hours = (now - Date.parse(draft.changed_at)) / 3600000;

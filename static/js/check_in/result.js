@@ -4,10 +4,12 @@
 import { el, icon } from "../ui/dom.js";
 import { clockWords, dateWords, momentWords } from "../patient/days.js";
 import { asTitle, jointWords } from "../patient/joint_words.js";
+import { locale } from "../ui/language.js";
 import { raisedWords } from "../patient/raised_words.js";
-import { urgentWords } from "../patient/today_view.js";
+import { nextCheckInWords, splitTreatments, urgentWords } from "../patient/today_view.js";
 import { adviceOf, urgency } from "./advice.js";
 import { callButtons, callNowList, callsNow } from "./call_list.js";
+import { dock } from "./dock.js";
 import { calledTick, hereOnly, whereItIs } from "./where_it_is.js";
 
 const LEVEL_ICONS = { emergency: "emergency", same_day: "warning", clinic_hours: "clock",
@@ -47,7 +49,7 @@ export function earlierUrgent(results, threads) {
 // Then the numbers stand in the panel itself, before everything else.
 const isUrgent = (plan) => ["emergency", "same_day", "not_checked"].includes(plan.instructions);
 
-const weekdayName = (weekday) => new Intl.DateTimeFormat("en-GB", { weekday: "long",
+const weekdayName = (weekday) => new Intl.DateTimeFormat(locale(), { weekday: "long",
   timeZone: "UTC" }).format(Date.UTC(2024, 0, 1 + weekday));
 
 function lineWords({ key, values }, say) {
@@ -67,7 +69,7 @@ function bannerOf(results, { phone, say, clinic }) {
     el("p", { class: "level__chip" }, icon(LEVEL_ICONS[thread.urgent_level]),
       el("span", {}, say(`level_${thread.urgent_level}`))),
     el("p", { class: "strong" }, urgentWords(thread, { now: phone.now(), say })),
-    callButtons(plan, say));
+    callButtons(plan, say, { isDocked: true }));
 }
 
 function headKey(advice) {
@@ -107,7 +109,26 @@ function panelOf(result, advice, plan, { hasBanner, ...tools }) {
   chipLine(head, result, tools),
   el("h1", { class: "level__title", tabindex: "-1" }, say(`level_${head}`)),
   leadLines(advice, plan, say).map((line) => el("p", {}, line)), gaps,
-  isUrgent(plan) ? callButtons(hasBanner ? calmed(plan) : plan, say, { isUrgent: true }) : null);
+  buttonsOf(inPanel(plan, hasBanner), say));
+}
+
+const buttonsOf = (plan, say) => (plan.buttons.length
+  ? callButtons(plan, say, { isUrgent: isUrgent(plan), isDocked: true }) : null);
+
+// The panel holds the main button; the others follow what to do. With a list in between, or under
+// a banner that has the main button, they stay together.
+function inPanel(plan, hasBanner) {
+  if (!isUrgent(plan)) return { ...plan, buttons: [] };
+  if (hasBanner) return calmed(plan);
+  return plan.instructions === "not_checked" ? plan
+    : { ...plan, buttons: plan.buttons.filter((one) => one.is_main) };
+}
+
+function belowPanel(plan, hasBanner) {
+  if (hasBanner && isCalm(plan)) return { ...plan, buttons: [] };
+  const above = inPanel(plan, hasBanner).buttons.map((one) => one.role);
+  const rest = { ...plan, buttons: plan.buttons.filter((one) => !above.includes(one.role)) };
+  return isCalm(plan) || hasBanner ? calmed(rest) : rest;
 }
 
 function recheckWords(at, { say, phone }) {
@@ -116,12 +137,19 @@ function recheckWords(at, { say, phone }) {
   return say(isToday ? "result_check_in_again" : "result_check_in_again_date", { time });
 }
 
-function doLines(advice, plan, result, { say, phone }) {
+function nextDue({ say, phone, guidance, clinic }) {
+  const now = phone.now();
+  const isClockBehind = phone.isClockBehind();
+  const { past } = splitTreatments(phone.treatments(), { now, isClockBehind });
+  return nextCheckInWords({ treatments: past, guidance, clinic, now, isClockBehind, say });
+}
+
+function doLines(advice, plan, result, { say, phone, guidance, clinic }) {
   const recheck = advice.recheckHours === null ? [] : [recheckWords(
     new Date(Date.parse(result.recorded_at) + advice.recheckHours * HOUR_MS), { say, phone })];
   const abroad = plan.is_abroad && !isCalm(plan) ? [say("call_emergency_abroad")] : [];
   const isCalmDay = advice.level === "expected" && !advice.isNotChecked && !advice.act.length;
-  const next = isCalmDay ? [say("expected_next")] : [];
+  const next = isCalmDay ? [nextDue({ say, phone, guidance, clinic }) ?? say("expected_next")] : [];
   const diary = advice.level === null ? [say("diary_call")] : [];
   const lines = plan.lines.filter((line) => line.key !== "call_too_long_to_wait")
     .map((line) => lineWords(line, say));
@@ -131,22 +159,27 @@ function doLines(advice, plan, result, { say, phone }) {
 // With nothing to call about now, calling is at hand but is not the one big button.
 const calmed = (plan) => ({ ...plan,
   buttons: plan.buttons.map((one) => ({ ...one, is_main: false })) });
+// "Call 999" is the one big button only where somebody may need it now.
+const toned = (plan) => (["emergency", "not_checked"].includes(plan.instructions)
+  || plan.buttons[0]?.role !== "emergency" ? plan : calmed(plan));
 const isCalm = (plan) => plan.instructions === "expected" || plan.instructions === "diary";
 
 function whatToDo(result, advice, plan, { hasBanner, ...tools }) {
   const { say } = tools;
   const lines = doLines(advice, plan, result, tools);
   const list = lines.length === 0 ? null : el("ul", { class: "list" }, lines.map((line) => el("li",
-    { class: isUrgent(plan) ? "list--call" : null }, icon("arrow-right", 28, "list__icon"),
+    { class: isUrgent(plan) ? "list--call" : null },
+    icon("arrow-right", 28, "list__icon icon--turns"),
     el("span", {}, line))));
   const signal = plan.instructions === "emergency"
     ? el("p", { class: "soft" }, say("no_signal"), " ", say("no_signal_go")) : null;
-  if (!list && isUrgent(plan) && !signal) return null;
+  const rest = belowPanel(plan, hasBanner);
+  if (!list && !signal && !rest.buttons.length) return null;
   return el("section", { class: `section result__do result__do--${plan.instructions}` },
     el("h2", {}, say("result_do_title")), list,
     tools.clinic?.phone?.number ? null : el("p", { class: "soft" }, say("call_no_number_yet")),
-    isUrgent(plan) || (hasBanner && isCalm(plan)) ? null
-      : callButtons(isCalm(plan) || hasBanner ? calmed(plan) : plan, say), signal);
+    isCalm(plan) ? el("p", { class: "strong" }, say("result_end")) : null,
+    buttonsOf(rest, say), signal);
 }
 
 function missingBlock(result, advice, { say, guidance }) {
@@ -217,11 +250,12 @@ function notices(results, tools) {
 }
 
 function lastLines(main, plan, { say, hasBanner }) {
-  return el("section", { class: "section stack" },
-    el("p", { class: "strong" }, say("result_end")),
+  const isDone = isCalm(plan) && !hasBanner;
+  const done = el("a", { class: isDone ? "btn" : "btn btn--line", href: "/" }, say("result_done"));
+  return el("section", { class: "section section--near stack result__end" },
+    isCalm(plan) ? null : el("p", { class: "strong" }, say("result_end")),
     el("div", { class: "btns" },
-      el("a", { class: isCalm(plan) && !hasBanner ? "btn" : "btn btn--line", href: "/" },
-        say("result_done")),
+      isDone ? dock(done) : done,
       main.thread ? el("a", { class: "btn btn--quiet", href: `/check-in?amend=${main.event_id}` },
         icon("edit"), el("span", {}, say("result_correct"))) : null));
 }
@@ -233,8 +267,8 @@ export function drawResult({ results, tools, failure = null, eventIds, onCalledP
   const [main, ...others] = sorted;
   const { clinic, guidance, phone, say } = tools;
   const advice = adviceOf(main, { ...tools, now: phone.now() });
-  const plan = callsNow({ clinic, phone, level: advice.level, cannotWait: advice.cannotWait,
-    isNotChecked: advice.isNotChecked });
+  const plan = toned(callsNow({ clinic, phone, level: advice.level,
+    cannotWait: advice.cannotWait, isNotChecked: advice.isNotChecked }));
   const threads = sorted.map((result) => result.thread).filter(Boolean);
   const title = (thread) => asTitle(jointWords(thread, guidance, say));
   const mayCall = threads.length && advice.level !== null
@@ -244,7 +278,7 @@ export function drawResult({ results, tools, failure = null, eventIds, onCalledP
   return el("div", { class: "result stack" },
     el("p", { class: "result__top row row--between soft small" },
       el("span", {}, say("result_title")), el("span", { class: "numbers" },
-        clockWords(main.recorded_at))),
+        momentWords(main.recorded_at, { now: phone.now() }))),
     failure, banner, notices(sorted, tools),
     panelOf(main, advice, plan, own),
     plan.instructions === "not_checked" ? callNowList({ guidance, clinic, say }) : null,
@@ -254,7 +288,8 @@ export function drawResult({ results, tools, failure = null, eventIds, onCalledP
     others.length ? el("section", { class: "section stack" },
       el("h2", {}, say("result_also_title")), others.map((one) => otherJoint(one, tools))) : null,
     whyBlock(advice, tools), missingBlock(main, advice, tools),
-    plan.instructions === "not_checked" ? null : callNowList({ guidance, clinic, say }),
     threads.length ? whereItIs(threads, tools, title) : null,
-    sourcesBlock(advice, tools), lastLines(main, plan, own));
+    lastLines(main, plan, own),
+    plan.instructions === "not_checked" ? null : callNowList({ guidance, clinic, say }),
+    sourcesBlock(advice, tools));
 }

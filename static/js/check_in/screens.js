@@ -74,7 +74,7 @@ export function drawStep(step, tools, place) {
   const help = helpLine(step);
   const head = el("header", { class: "wizard__head" },
     el("button", { type: "button", class: "wizard__back", onClick: () => tools.back() },
-      icon("arrow-left"), say("check_in_back")),
+      icon("arrow-left", null, "icon--turns"), say("check_in_back")),
     el("p", { class: "wizard__count" }, say("check_in_step", place)));
   const progress = el("progress", { class: "wizard__progress", max: place.total,
     value: place.number, "aria-label": say("check_in_step", place) });

@@ -2,7 +2,7 @@
 // first, because a sign missed at one joint costs more than a few taps.
 
 import { el, icon } from "../ui/dom.js";
-import { dateWords } from "../patient/days.js";
+import { dateWords, weekdayWords } from "../patient/days.js";
 import { asTitle, jointWords } from "../patient/joint_words.js";
 import { callButtons, callsNow } from "./call_list.js";
 import { button } from "./controls.js";
@@ -14,8 +14,7 @@ const WEEK = 6;
 export function dayName(date, phone) {
   const days = daysBetween(date, phone.stamp().local_date);
   if (days >= 0 && days <= WEEK) {
-    return new Intl.DateTimeFormat("en-GB", { weekday: "long", timeZone: "UTC" })
-      .format(Date.parse(`${date}T00:00:00Z`));
+    return weekdayWords(date);
   }
   return dateWords(date, { now: phone.now() });
 }

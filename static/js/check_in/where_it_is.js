@@ -52,7 +52,8 @@ export function calledTick(threads, { phone, say, eventIds, onProblem }) {
     el("p", { class: "small soft" }, say("called_only_note")));
 }
 
-const SAVE_PROBLEMS = { "storage-full": "full", "storage-refused": "refused" };
+const SAVE_PROBLEMS = { "storage-full": "full", "storage-lost": "lost",
+  "storage-refused": "refused" };
 
 /** The big message when the phone did not save. The form keeps everything. */
 export function saveFailed({ error, say, isUrgent, onAgain, onBack, onCopy }) {

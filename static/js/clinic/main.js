@@ -6,6 +6,7 @@ import { takeWayBack } from "../account/way_back.js";
 import { startSearching } from "./keys.js";
 import { followReviews, mountPanel } from "./review.js";
 import { goOn } from "./go_on.js";
+import { warnBeforeTheEnd } from "./idle.js";
 import { chooseHere, stayAtOneClinic } from "./choose.js";
 import { sendOnce } from "./send_once.js";
 import { followPatientSearch } from "./search.js";
@@ -39,4 +40,5 @@ for (const form of document.querySelectorAll("[data-sign-out]")) signOutEverywhe
 for (const form of document.querySelectorAll("[data-go-on]")) goOn(form);
 for (const form of document.querySelectorAll("[data-search]")) followPatientSearch(form);
 startSearching();
+warnBeforeTheEnd({ document, window });
 for (const list of document.querySelectorAll("[data-worklist]")) mountWorklist(list);

@@ -1,6 +1,14 @@
 /* The page's side of the service worker: it registers it, looks for a new release, and offers it.
    A new release is never taken while a form holds unsaved input, and never without a yes. */
 
+import { forThisVisit } from "./memory.js";
+
+const PUT_OFF = "update-put-off-at";
+const PUT_OFF_MS = 60 * 60 * 1000;
+const BEGAN = "began-again-at";
+const BEGAN_MS = 60 * 1000;
+const TAKES_OVER_MS = 5000;
+
 /**
  * Register the worker and offer new releases for as long as the page lives.
  * Returns {lookForUpdate}, which asks the server now.
@@ -11,7 +19,7 @@ export async function keepReleaseFresh({ window }) {
   if (!container) return { lookForUpdate: () => {} };
   let isAgreed = false;
   let registration = null;
-  const offer = makeOffer({ document, accept: takeOver });
+  const offer = makeOffer({ document, memory: forThisVisit(window), accept: takeOver });
   container.addEventListener("controllerchange", () => {
     if (isAgreed) window.location.reload();
   });
@@ -20,8 +28,10 @@ export async function keepReleaseFresh({ window }) {
     if (isDirty(document)) return;
     isAgreed = true;
     // Another tab may have let the new release in already; then a reload is all it takes.
-    if (registration.waiting) registration.waiting.postMessage({ type: "take-over" });
-    else window.location.reload();
+    if (!registration.waiting) return window.location.reload();
+    registration.waiting.postMessage({ type: "take-over" });
+    // It may have been overtaken by a newer one; then the next page asks again.
+    window.setTimeout(() => window.location.reload(), TAKES_OVER_MS);
   }
 
   try {
@@ -48,6 +58,15 @@ async function askToBeTakenIn(container) {
   if (!container.controller) active.postMessage({ type: "take-me-in" });
 }
 
+/** Loads the page anew where it has lost its storage and holds no input; once, if that does not help.
+ */
+export function beginAgain({ window }) {
+  const memory = forThisVisit(window);
+  if (isDirty(window.document) || memory.isFresh(BEGAN, BEGAN_MS)) return;
+  memory.note(BEGAN);
+  window.location.reload();
+}
+
 /** Whether a form on the page holds input that is not saved yet. */
 export function isDirty(document) {
   return document.body.dataset.dirty === "true";
@@ -68,20 +87,22 @@ function lookWheneverSeen({ window, lookForUpdate }) {
   window.addEventListener("pageshow", look);
 }
 
-function makeOffer({ document, accept }) {
+function makeOffer({ document, memory, accept }) {
   let bar = null;
-  let isPutOff = false;
+  let isPutOff = memory.isFresh(PUT_OFF, PUT_OFF_MS);
   const hideWhileDirty = () => {
     if (bar) bar.hidden = isPutOff || isDirty(document);
   };
   const putOff = () => {
     isPutOff = true;
+    memory.note(PUT_OFF);
     hideWhileDirty();
   };
   return {
     show() {
       if (!bar) {
         bar = drawBar({ document, accept, putOff });
+        if (!bar) return;
         document.body.append(bar);
         new MutationObserver(hideWhileDirty).observe(document.body, {
           attributeFilter: ["data-dirty"],
@@ -92,23 +113,15 @@ function makeOffer({ document, accept }) {
   };
 }
 
+/* Drawn by the server in the language of the page; a page without a template offers nothing. */
 function drawBar({ document, accept, putOff }) {
-  const bar = document.createElement("div");
-  bar.className = "toast";
-  bar.id = "update-offer";
-  bar.setAttribute("role", "status");
-  const words = document.createElement("p");
-  words.textContent = "A new version is ready.";
-  const draw = (label, look, onPress) => drawButton({ document, label, look, onPress });
-  bar.append(words, draw("Use it now", "btn--line", accept), draw("Later", "btn--quiet", putOff));
+  const drawn = document.querySelector("template[data-update]");
+  if (!drawn) return null;
+  const bar = drawn.content.firstElementChild.cloneNode(true);
+  bar.querySelector("[data-take]").addEventListener("click", (event) => {
+    event.currentTarget.setAttribute("aria-busy", "true");
+    accept();
+  });
+  bar.querySelector("[data-put-off]").addEventListener("click", putOff);
   return bar;
-}
-
-function drawButton({ document, label, look, onPress }) {
-  const button = document.createElement("button");
-  button.type = "button";
-  button.className = `btn btn--small ${look}`;
-  button.textContent = label;
-  button.addEventListener("click", onPress);
-  return button;
 }

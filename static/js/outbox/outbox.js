@@ -3,6 +3,7 @@
 // the number that will be next; where the number was taken meanwhile, it is done again.
 
 import { isBehind, noteServerTime, reopenOtherEpochs } from "../store/accounts.js";
+import { inPieces } from "../store/breath.js";
 import { PhoneError } from "../store/problems.js";
 import { purgeFromRecord } from "../store/record.js";
 import { keysOf } from "../store/schema.js";
@@ -171,8 +172,8 @@ export function createOutbox({ database, KeyRange, now, uuid, vault }) {
   async function pending(owner) {
     const rows = await database.read(["events"],
       ({ events }) => events.all(keysOf(KeyRange, owner)));
-    const opened = await Promise.all(rows.filter((row) => row.state === "pending")
-      .map((row) => openEvent(vault, row)));
+    const opened = await inPieces(rows.filter((row) => row.state === "pending"),
+      (row) => openEvent(vault, row));
     return opened.filter((row) => row.body);
   }
 

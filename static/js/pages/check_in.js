@@ -4,7 +4,7 @@ import { adviceOf, formOf } from "../check_in/advice.js";
 import { callButtons, callNowList, callsNow } from "../check_in/call_list.js";
 import { drawCallScreen } from "../check_in/call_screen.js";
 import { button } from "../check_in/controls.js";
-import { catchUp, correctionDraft, draftName, fits, isStale, newDraft, versionsFor }
+import { carryOver, catchUp, correctionDraft, draftName, fits, isStale, newDraft, versionsFor }
   from "../check_in/draft.js";
 import { currentTreatments, startMissing, stepsOf } from "../check_in/form.js";
 import { drawResult, resultOfEvent, resultOfThread } from "../check_in/result.js";
@@ -117,12 +117,21 @@ async function openForm(page, amendId) {
   const opening = { page, treatments, versions, thread, name };
   const kept = await phone.draft(name);
   const owner = phone.account().account;
-  if (!fits(kept, { versions, treatments, owner })) return runForm(opening, makeDraft(opening));
+  if (!fits(kept, { versions, treatments, owner })) return openAnew(opening, kept);
   if (catchUp(kept, phone)) return finished(page, kept, name);
   const { local_date: today } = phone.stamp();
   if (kept.step && history.state?.check_in) return runForm(opening, kept);
   if (isStale(kept, { now: phone.now(), today })) return askAboutDraft(opening, kept);
   return runForm(opening, kept);
+}
+
+// The clinic signed other rules, or an update brought other questions, in the middle of a form.
+function openAnew(opening, kept) {
+  const fresh = makeDraft(opening);
+  const carried = carryOver(kept, { fresh, guidance: opening.page.guidance });
+  if (!carried) return runForm(opening, fresh);
+  catchUp(carried, opening.page.phone);
+  return askAboutDraft(opening, carried, "draft_carried");
 }
 
 function makeDraft({ page, treatments, versions, thread }) {
@@ -133,12 +142,12 @@ function makeDraft({ page, treatments, versions, thread }) {
     : newDraft({ phone, treatments, versions, asked });
 }
 
-function askAboutDraft(opening, kept) {
+function askAboutDraft(opening, kept, why = "draft_found_help") {
   const { page } = opening;
   const { phone, say } = page;
   put(page, el("header", { class: "page__head" }, el("h1", {}, say("draft_found",
     { time: momentWords(kept.opened_at, { now: phone.now() }) })),
-  el("p", { class: "lead" }, say("draft_found_help"))),
+  el("p", { class: "lead" }, say(why))),
   el("div", { class: "btns" },
     button({ text: say("draft_start_again"), attributes: { "data-start-again": "" },
       onTap: async () => {

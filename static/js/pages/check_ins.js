@@ -18,7 +18,7 @@ import { speaker } from "../patient/words.js";
 import { localDate } from "../check_in/event.js";
 import { el, icon } from "../ui/dom.js";
 
-const PARTS = ["session", "waiting", "sending", "charts", "list"];
+const PARTS = ["session", "waiting", "sending", "recovery", "charts", "list"];
 const MOST_AT_ONCE = 30;
 
 export async function start(root, { phone }) {
@@ -37,6 +37,7 @@ function draw(page) {
   const view = { ...page, page, now: page.phone.now(), threads: page.phone.checkIns() };
   signInBox({ place: page.parts.session, keep: page.keep, phone: page.phone, say: page.say });
   drawSending(view);
+  drawRecovery(view);
   drawCharts(view);
   drawList(view);
 }
@@ -103,16 +104,27 @@ function fileButton({ phone, say }) {
   return button;
 }
 
+function drawRecovery({ phone, keep, parts, say }) {
+  const hasTreatment = phone.treatments().length > 0;
+  keep(parts.recovery, hasTreatment, () => hasTreatment && el("ul", { class: "links" },
+    el("li", {}, el("a", { href: "/recovery", "data-focus": "recovery" }, icon("chart"),
+      el("span", { class: "links__text" }, say("recovery_title"),
+        el("span", { class: "links__hint" }, say("recovery_hint"))),
+      icon("chevron-right", null, "icon--turns")))));
+}
+
 function drawCharts(view) {
   const { phone, keep, parts, guidance, say, now, threads } = view;
   const treatments = phone.treatments();
-  const shows = [localDate(now), treatments.map((one) => [one.treatment_id, one.site, one.side]),
+  const shows = [localDate(now), treatments.map((one) => [one.treatment_id, one.site, one.side,
+    one.start?.pain_baseline]),
     threads.map((one) => [one.treatment_id, one.day, one.level, one.is_retracted,
       one.answers?.pain_now])];
   keep(parts.charts, shows, () => treatments.map((treatment) => {
     const own = threads.filter((one) => one.treatment_id === treatment.treatment_id);
     const name = jointWords(treatment, guidance, say);
-    const chart = drawPainChart({ threads: own, forms: guidance.forms, name, say, now });
+    const baseline = treatment.start?.pain_baseline ?? null;
+    const chart = drawPainChart({ threads: own, forms: guidance.forms, name, say, now, baseline });
     const date = dateWords(treatment.performed_on, { now, weekday: false });
     return chart && el("section", { class: "section" },
       el("h2", {}, asTitle(name)),

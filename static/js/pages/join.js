@@ -29,7 +29,7 @@ export function passwordProblem(password, say) {
 }
 
 export async function start(root, { phone }) {
-  const { phrases } = await phone.guidance();
+  const phrases = await phone.phrases();
   const page = {
     root, phone, say: speaker(phrases), invite: null, code: "",
     look: root.querySelector("#join-look"), make: root.querySelector("#join-make"),

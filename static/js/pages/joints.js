@@ -1,25 +1,30 @@
 /**
- * The body to choose from: front or back on a narrow screen, and a look at what the studies found
- * before the page of the joint opens. Without this script every joint is a plain link.
+ * The body to choose from: front or back on a narrow screen, arrow keys from joint to joint, and
+ * a sheet that tells of the chosen one. Without this script every joint is a plain link.
  */
 
-const NARROW = "(max-width: 43.99em)";
+import { bottomSheet } from "../ui/bottom_sheet.js";
+import { nextPlace } from "../ui/nearest.js";
 
-export async function start(root, { phone }) {
+export async function start(root) {
   const body = root.querySelector("#body");
-  const guidance = await phone.guidance();
   showViews(body);
-  choosing({ body, picked: root.querySelector("#picked"), joints: guidance.joints });
+  for (const drawing of body.querySelectorAll(".body__drawing")) {
+    goWithArrows(drawing);
+  }
+  const dialog = root.querySelector("#picked");
+  if (typeof dialog.showModal === "function") {
+    choosing(root, dialog);
+  }
 }
 
 function showViews(body) {
   const buttons = [...body.querySelectorAll("[data-view]")];
-  const figures = [...body.querySelectorAll("[data-body]")];
   const show = (view) => {
     for (const button of buttons) {
       button.setAttribute("aria-pressed", String(button.dataset.view === view));
     }
-    for (const figure of figures) {
+    for (const figure of body.querySelectorAll("[data-body]")) {
       figure.classList.toggle("is-shown", figure.dataset.body === view);
     }
   };
@@ -29,46 +34,89 @@ function showViews(body) {
   body.classList.add("has-views");
 }
 
-function choosing({ body, picked, joints }) {
-  const spots = [...body.querySelectorAll(".spot")];
-  for (const spot of spots) {
-    spot.addEventListener("click", (event) => {
-      if (isForTheBrowser(event) || !joints[spot.dataset.site]) {
-        return;
-      }
+/* Tab still reaches each joint: a switch may have no arrows. */
+function goWithArrows(drawing) {
+  drawing.addEventListener("keydown", (event) => {
+    const spots = [...drawing.querySelectorAll(".spot")];
+    const here = spots.indexOf(event.target.closest(".spot"));
+    const to = here < 0 || hasModifier(event) ? null
+      : nextPlace(spots.map(placeOf), here, event.key);
+    if (to !== null) {
       event.preventDefault();
-      mark(spots, spot);
-      describe(picked, spot, joints[spot.dataset.site]);
+      spots[to].focus();
+    }
+  });
+}
+
+function placeOf(spot) {
+  const ring = spot.querySelector(".spot__ring");
+  return { x: Number(ring.getAttribute("cx")), y: Number(ring.getAttribute("cy")) };
+}
+
+function choosing(root, dialog) {
+  const links = [...root.querySelectorAll("a[data-site]")];
+  let opener = null;
+  const sheet = bottomSheet({
+    dialog,
+    window,
+    fill: (key) => describe(root, dialog, links, key),
+    onClose: (key) => {
+      mark(links, null);
+      const first = links.find((link) => keyOf(link) === key && isShown(link));
+      (opener ?? first)?.focus({ preventScroll: true });
+      opener = null;
+    },
+  });
+  for (const link of links) {
+    link.addEventListener("click", (event) => {
+      if (!hasModifier(event) && event.button === 0) {
+        event.preventDefault();
+        opener = link;
+        sheet.open(keyOf(link));
+      }
     });
   }
 }
 
-/* Opening in a new tab stays what it is. */
-function isForTheBrowser(event) {
-  return event.ctrlKey || event.metaKey || event.shiftKey || event.button > 0;
+function describe(root, dialog, links, key) {
+  const chosen = links.find((link) => keyOf(link) === key);
+  if (!chosen) {
+    return false;
+  }
+  const { site } = chosen.dataset;
+  const body = dialog.querySelector("[data-sheet-body]");
+  const words = root.querySelector(`template[data-sheet="${site}"]`);
+  body.replaceChildren(words.content.cloneNode(true));
+  body.scrollTop = 0;
+  const about = dialog.querySelector("[data-about]");
+  about.textContent = words.dataset.about;
+  about.setAttribute("href", chosen.getAttribute("href"));
+  dialog.querySelector("#picked-name").textContent =
+    chosen.getAttribute("aria-label") ?? chosen.textContent;
+  mark(links, key);
+  return true;
 }
 
-function mark(spots, chosen) {
-  const isSame = (spot) => spot.dataset.site === chosen.dataset.site
-    && spot.dataset.side === chosen.dataset.side;
-  for (const spot of spots) {
-    if (isSame(spot)) {
-      spot.setAttribute("aria-current", "true");
+function mark(links, key) {
+  for (const link of links) {
+    if (keyOf(link) === key) {
+      link.setAttribute("aria-current", "true");
     } else {
-      spot.removeAttribute("aria-current");
+      link.removeAttribute("aria-current");
     }
   }
 }
 
-function describe(picked, spot, joint) {
-  const { site } = spot.dataset;
-  const part = (name) => picked.querySelector(`[data-picked-${name}]`);
-  part("name").textContent = spot.getAttribute("aria-label");
-  part("evidence").textContent = joint.evidence_label;
-  part("about").textContent = `About the ${joint.name}`;
-  part("about").setAttribute("href", spot.getAttribute("href"));
-  part("aftercare").textContent = `${joint.name_title} aftercare`;
-  part("aftercare").setAttribute("href", `/aftercare/${site}`);
-  picked.hidden = false;
-  part("name").focus({ preventScroll: !window.matchMedia(NARROW).matches });
+function keyOf(link) {
+  const { site, side } = link.dataset;
+  return side ? `${site} ${side}` : site;
+}
+
+function isShown(link) {
+  return link.getClientRects().length > 0;
+}
+
+/* Opening in a new tab stays what it is. */
+function hasModifier(event) {
+  return event.ctrlKey || event.metaKey || event.shiftKey || event.altKey;
 }

@@ -25,7 +25,7 @@ const kindOf = (answer) => (answer.outcome === "problem" ? answer.kind
   : { "not-ours": "not-ours" }[answer.outcome] ?? "offline");
 
 export async function start(root, { phone }) {
-  const { phrases } = await phone.guidance();
+  const phrases = await phone.phrases();
   const page = {
     root, phone, say: speaker(phrases), request: null, timer: null,
     ask: root.querySelector("#reset-ask"), wait: root.querySelector("#reset-wait"),

@@ -13,7 +13,7 @@ const NAMES = ["code", "clinic_name", "time_zone", "emergency_number", "display_
   "password"];
 
 export async function start(root, { phone }) {
-  const { phrases } = await phone.guidance();
+  const phrases = await phone.phrases();
   const page = { form: root.querySelector("#setup"), phone, say: speaker(phrases), api: ownApi() };
   const { form, say } = page;
   chooseZone(form.elements.time_zone);

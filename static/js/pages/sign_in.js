@@ -8,8 +8,8 @@ import { signInForm } from "../patient/sign_in_form.js";
 import { drawWaiting } from "../patient/waiting.js";
 import { speaker } from "../patient/words.js";
 
-const WAYS_BACK = ["/", "/check-in", "/check-ins", "/start", "/you", "/aftercare", "/joints",
-  "/when-to-call"];
+const WAYS_BACK = ["/", "/check-in", "/check-ins", "/recovery", "/start", "/you", "/aftercare",
+  "/joints", "/when-to-call"];
 
 /** The address that `?next=` may lead to: one of ours by exact match, else Today. */
 export function wayBack(search) {
@@ -24,7 +24,7 @@ export function nextAddress(account, search) {
 
 export async function start(root, { phone }) {
   const place = root.querySelector("#sign-in");
-  const { phrases } = await phone.guidance();
+  const phrases = await phone.phrases();
   const say = speaker(phrases);
   const known = phone.account();
   keepWayBack(location.search, { window, now: new Date() });

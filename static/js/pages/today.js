@@ -5,9 +5,10 @@ import { shownLevel } from "../check_in/advice.js";
 import { callButtons, callsNow } from "../check_in/call_list.js";
 import { localDate } from "../check_in/event.js";
 import { dateWords } from "../patient/days.js";
-import { asTitle, jointWords, listWords } from "../patient/joint_words.js";
+import { asTitle, jointWords } from "../patient/joint_words.js";
 import { drawLetter, newLetters } from "../patient/letters.js";
 import { partKeeper } from "../patient/parts.js";
+import { planFold, planSection } from "../patient/plan_parts.js";
 import { raisedWords } from "../patient/raised_words.js";
 import { drawStrip } from "../patient/recovery_strip.js";
 import { signInBox } from "../patient/sign_in_box.js";
@@ -150,6 +151,10 @@ function drawHead({ keep, parts }, view) {
       index > 0 && el("p", { class: "strong today__also" }, headline(group, view)),
       strip(group),
     ]),
+    groups.length > 0 && el("a", { class: "today__recovery", href: "/recovery",
+      "data-focus": "recovery" },
+    el("span", {}, el("span", { class: "strong" }, say("recovery_title")), ": ",
+      say("recovery_hint")), icon("chevron-right", null, "icon--turns")),
   ]);
 }
 
@@ -182,7 +187,7 @@ function drawUrgent({ keep, parts, phone }, view) {
       el("div", {},
         el("p", { class: "strong" }, say("result_raised_title")),
         el("p", {}, raisedWords(raised, say)),
-        levelChip(raised.level),
+        levelChip(raised.level, say),
         el("p", {}, el("a", { href: resultAddress(raised) }, say("today_see_result")))));
   });
 }
@@ -276,7 +281,7 @@ function drawLast({ keep, parts }, view) {
     return el("section", { class: "section", "aria-labelledby": "last-title" },
       el("h2", { id: "last-title" }, say("today_last")),
       el("p", { class: "soft small" }, `${asTitle(words.joint)} · ${words.day} · ${words.time}`),
-      el("p", {}, levelChip(level)),
+      el("p", {}, levelChip(level, say)),
       drawState(thread, { say, now, icon }),
       el("p", {}, el("a", { href: "/check-ins" }, say("today_see_check_ins"))));
   });
@@ -306,33 +311,14 @@ function drawPlan({ keep, parts }, view) {
   ]);
 }
 
-function planList({ look, symbol, lines, say }) {
-  const item = ({ text, names, is_clinic_rule: isRule }) => el("li", { class: `list--${look}` },
-    icon(symbol, 28, "list__icon"),
-    el("span", {},
-      isRule && el("span", { class: "list__from" }, `${say("clinic_rule")}: `),
-      names.length > 0 && `${asTitle(listWords(names))}: `,
-      text));
-  return el("ul", { class: "list" }, ...lines.map(item));
-}
-
-function planSection({ id, title, ...list }) {
-  return list.lines.length > 0 && el("section", { class: "section",
-    "aria-labelledby": `plan-${id}` }, el("h2", { id: `plan-${id}` }, title), planList(list));
-}
-
-function planFold({ title, ...list }) {
-  return list.lines.length > 0 && el("details", { class: "fold" },
-    el("summary", {}, title), el("div", { class: "fold__body" }, planList(list)));
-}
-
 function drawLinks({ keep, parts }, view) {
   const { shown, guidance, say, account } = view;
   const sites = [...new Map(shown.map((treatment) => [treatment.site, treatment])).values()];
   keep(parts.links, [sites.map(({ site }) => site), account.display_name], () => {
     const link = (href, name, text, hint) => el("li", {}, el("a", { href, "data-focus": href },
       icon(name), el("span", { class: "links__text" }, text,
-        hint && el("span", { class: "links__hint" }, hint)), icon("chevron-right")));
+        hint && el("span", { class: "links__hint" }, hint)),
+      icon("chevron-right", null, "icon--turns")));
     return el("ul", { class: "links" },
       ...sites.map(({ site }) => link(`/aftercare/${site}`, "leaf",
         say("today_aftercare_for", { joint: jointWords({ site, side: null }, guidance, say) }))),

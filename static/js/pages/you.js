@@ -6,7 +6,9 @@ import { onInstallOffer } from "../offline/install_offer.js";
 import { offerFile } from "../patient/files.js";
 import { whileBusy } from "../patient/fields.js";
 import { drawInstallHelp, installWay, thisPhone } from "../patient/install_help.js";
+import { mountLanguage } from "../patient/language_part.js";
 import { partKeeper } from "../patient/parts.js";
+import { mountReminders } from "../patient/reminders_part.js";
 import { drawSessions } from "../patient/sessions.js";
 import { signInBox } from "../patient/sign_in_box.js";
 import { signInForm } from "../patient/sign_in_form.js";
@@ -16,13 +18,14 @@ import { drawWaiting } from "../patient/waiting.js";
 import { speaker } from "../patient/words.js";
 import { el, icon } from "../ui/dom.js";
 
-const PARTS = ["account", "session", "waiting", "install", "storage", "passkeys", "sessions", "data", "out"];
+const PARTS = ["account", "session", "waiting", "reminders", "install", "language", "storage", "passkeys",
+  "sessions", "data", "out"];
 
 export async function start(root, { phone }) {
   const { phrases } = await phone.guidance();
   const place = root.querySelector("#you");
   const page = {
-    phone, say: speaker(phrases), keep: partKeeper(), wasRefused: false,
+    phone, say: speaker(phrases), keep: partKeeper(),
     parts: Object.fromEntries(PARTS.map((name) => [name,
       el("div", { class: `you__${name}`, hidden: true })])),
   };
@@ -30,8 +33,11 @@ export async function start(root, { phone }) {
   place.replaceChildren(...Object.values(page.parts));
   draw(page);
   phone.onChange(() => draw(page));
+  phone.onChange(({ what }) => what !== "sending" && drawStored(page));
   onInstallOffer(() => drawInstall(page));
+  mountLanguage({ place: page.parts.language, phone, say: page.say });
   mountPasskeys({ place: page.parts.passkeys, phone, say: page.say });
+  mountReminders({ place: page.parts.reminders, phone, say: page.say });
   await drawStored(page);
 }
 
@@ -86,10 +92,12 @@ function drawInstall(page) {
 async function drawStored(page) {
   const { say, keep, parts } = page;
   const { storage } = navigator;
-  const state = { ...await readStorage(storage), was_refused: page.wasRefused };
+  const isPatient = page.phone.account()?.role === "patient";
+  const state = { ...await readStorage(storage), answer: page.answer,
+    check_ins: isPatient ? page.phone.checkInCount() : null };
   keep(parts.storage, state, () => section("storage-title", say("storage_title"),
-    drawStorage(state, { storage, say, onAsked: (isKept) => {
-      page.wasRefused = !isKept;
+    drawStorage(state, { storage, say, onAsked: (answer) => {
+      page.answer = answer;
       drawStored(page);
     } })));
 }

@@ -85,28 +85,49 @@ function grid({ xOf, yOf, lastDay }) {
   return [...lines, ...days];
 }
 
-function summaryOf(points, say) {
-  const latest = points.at(-1);
-  const highest = points.reduce((best, point) => (point.pain > best.pain ? point : best));
-  return say("chart_words", {
-    number: highest.pain, days: highest.day, pain: latest.pain, day: latest.day,
-  });
+const LABEL = { width: 84, height: 22 };
+
+// The pain before the injection: a dashed line beneath the points, and its words above them, at the
+// end where no point stands, clear of the upper edge.
+function baselineMark(pain, { points, xOf, yOf, say }) {
+  const y = yOf(pain);
+  const isTaken = points.some((point) => xOf(point.day) > WIDTH - EDGE.right - LABEL.width
+    && Math.abs(yOf(point.pain) - y) < LABEL.height);
+  const end = isTaken ? { x: EDGE.left, "text-anchor": "start" }
+    : { x: WIDTH - EDGE.right, "text-anchor": "end" };
+  return [
+    svg("line", { class: "chart__mark", x1: EDGE.left, x2: WIDTH - EDGE.right, y1: y, y2: y }),
+    svg("text", { class: "chart__text chart__text--before", ...end,
+      y: pain > 8 ? y + 15 : y - 6 }, `${say("recovery_before")}: ${pain}`),
+  ];
 }
 
-function drawing(points, say) {
+function summaryOf(points, { say, baseline }) {
+  const latest = points.at(-1);
+  const highest = points.reduce((best, point) => (point.pain > best.pain ? point : best));
+  const words = say("chart_words", {
+    number: highest.pain, days: highest.day, pain: latest.pain, day: latest.day,
+  });
+  return isPain(baseline) ? `${say("recovery_before")}: ${baseline}. ${words}` : words;
+}
+
+function drawing(points, { say, baseline }) {
   const lastDay = Math.max(LEAST_DAYS, points.at(-1).day);
   const inner = { width: WIDTH - EDGE.left - EDGE.right, height: HEIGHT - EDGE.top - EDGE.bottom };
   const xOf = (day) => EDGE.left + (day / lastDay) * inner.width;
   const yOf = (pain) => EDGE.top + (1 - pain / 10) * inner.height;
   const way = points.map(({ day, pain }, index) => (
     `${index ? "L" : "M"}${xOf(day).toFixed(1)} ${yOf(pain).toFixed(1)}`)).join("");
+  const before = isPain(baseline) ? baselineMark(baseline, { points, xOf, yOf, say }) : [];
   return svg("svg", {
     viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img",
-    "aria-label": `${say("check_ins_chart")}. ${summaryOf(points, say)}`,
+    "aria-label": `${say("check_ins_chart")}. ${summaryOf(points, { say, baseline })}`,
   },
   ...grid({ xOf, yOf, lastDay }),
+  ...before.slice(0, 1),
   svg("path", { class: "chart__line", d: way, fill: "none" }),
-  ...points.map(({ day, pain, level }) => mark(xOf(day), yOf(pain), level)));
+  ...points.map(({ day, pain, level }) => mark(xOf(day), yOf(pain), level)),
+  ...before.slice(1));
 }
 
 function legend(points, say) {
@@ -118,7 +139,7 @@ function legend(points, say) {
     el("span", {}, say(`level_${level}`)))));
 }
 
-function table(rows, { say, now, title }) {
+function table(rows, { say, now, title, baseline }) {
   const heading = (key) => el("th", { scope: "col" }, say(key));
   const told = (level) => (level === null ? say("level_diary") : say(`level_${level}`));
   const lines = rows.map((row) => el("tr", {},
@@ -126,25 +147,29 @@ function table(rows, { say, now, title }) {
     el("td", {}, row.date ? dateWords(row.date, { now, weekday: false }) : say("not_known")),
     el("td", {}, String(row.pain)),
     el("td", {}, told(row.told))));
+  const before = isPain(baseline) && el("tr", {},
+    el("th", { scope: "row" }, say("recovery_before")),
+    el("td", {}), el("td", {}, String(baseline)), el("td", {}));
   return el("div", { class: "table-wrap", tabindex: "0", role: "region", "aria-label": title },
     el("table", { class: "table" },
       el("caption", { class: "visually-hidden" }, title),
       el("thead", {}, el("tr", {}, heading("chart_day"), heading("chart_date"),
         heading("chart_pain"), heading("chart_told"))),
-      el("tbody", {}, ...lines)));
+      el("tbody", {}, before, ...lines)));
 }
 
-/** The chart of one treatment with its table beneath, or null while there is no pain score. */
-export function drawPainChart({ threads, forms, name, say, now }) {
+/** The chart of one treatment with its table beneath, or null while there is no pain score.
+ *  `baseline` is the pain before the injection, or null where nobody told it. */
+export function drawPainChart({ threads, forms, name, say, now, baseline = null }) {
   const rows = painRows(threads, forms);
   if (rows.length === 0) return null;
   const points = painByDay(rows);
   const title = say("chart_title", { joint: name });
   return el("div", { class: "stack" },
     points.length > 0 && el("figure", { class: "chart" },
-      drawing(points, say),
+      drawing(points, { say, baseline }),
       el("figcaption", {}, say("chart_caption"), legend(points, say))),
     el("details", { class: "fold" },
       el("summary", {}, say("check_ins_table")),
-      el("div", { class: "fold__body" }, table(rows, { say, now, title }))));
+      el("div", { class: "fold__body" }, table(rows, { say, now, title, baseline }))));
 }

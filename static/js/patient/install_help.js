@@ -25,8 +25,14 @@ export function thisPhone() {
   };
 }
 
+const IOS_STEPS = [null, "share", "add-home", "home"];
+
+/** What to look for on this phone. */
+export const drawInstallIcon = (way) => icon(way === "ios" ? "share" : "download", 28, "list__icon");
+
 function iosSteps(way, say) {
-  const steps = [1, 2, 3, 4].map((number) => el("li", {}, say(`install_ios_step_${number}`)));
+  const steps = IOS_STEPS.map((drawn, place) => el("li", {},
+    el("span", {}, say(`install_ios_step_${place + 1}`)), drawn && icon(drawn, 32, "step__icon")));
   return [
     el("p", {}, say("install_ios_why")),
     el("p", {}, say("install_ios_why_unsent")),

@@ -1,14 +1,16 @@
 // A joint with its side, in words: "right knee", "neck". The side is the person's own.
 
-/** The joint of a treatment or check-in, without an article and in small letters. */
-export function jointWords({ site, side }, guidance, say) {
-  const name = guidance.joints[site]?.name ?? site;
-  if (side === null || side === undefined) return name;
-  return say("joint_with_side", { side: say(`side_${side}`), joint: name });
+import { locale } from "../ui/language.js";
+
+/** The joint of a treatment or check-in, without an article and in small letters. Each language
+ *  says the whole: in some the side follows the joint and bends with it. */
+export function jointWords({ site, side }, guidance) {
+  const joint = guidance.joints[site];
+  return joint?.[`name_${side}`] ?? joint?.name ?? site;
 }
 
 /** "right knee, left knee and neck" */
-export function listWords(names, language = "en-GB") {
+export function listWords(names, language = locale()) {
   return new Intl.ListFormat(language, { type: "conjunction" }).format(names);
 }
 

@@ -21,10 +21,12 @@ function withActivityDay(line, days, day) {
   if (line.is_until_set) return null;
   if (!line.until) return line;
   if (day >= allowedFrom) return null;
-  return { text: line.until.replace("{day}", String(allowedFrom)), is_clinic_rule: true };
+  return { text: line.until.replace("{day}", String(allowedFrom)), is_clinic_rule: true,
+    names_end: true };
 }
 
-const plain = (line) => ({ text: line.text, is_clinic_rule: line.is_clinic_rule ?? false });
+const plain = (line) => ({ text: line.text, is_clinic_rule: line.is_clinic_rule ?? false,
+  names_end: line.names_end ?? Boolean(line.until) });
 
 const sayRule = (name, { clinic, policies }) => policyWords(name, clinic, policies).text;
 
@@ -48,7 +50,7 @@ function tabletLines(context) {
   const lines = [];
   if (after === null) lines.push({ kind: "do", text: sayRule("nsaid", context) });
   else if (after > 0 && day <= after) {
-    lines.push({ kind: "avoid", text: sayRule("nsaid", context) });
+    lines.push({ kind: "avoid", text: sayRule("nsaid", context), names_end: true });
   }
   if (before && daysAhead !== null && daysAhead >= 0 && daysAhead <= before) {
     lines.push({ kind: "avoid",
@@ -60,7 +62,7 @@ function tabletLines(context) {
 function swimLine({ policies, clinic, day }) {
   const hours = clinic?.no_swim_hours ?? 0;
   if (hours === 0 || day > Math.ceil(hours / 24)) return null;
-  return { kind: "avoid", text: policies.swim.replace("{hours}", String(hours)) };
+  return { kind: "avoid", text: policies.swim.replace("{hours}", String(hours)), names_end: true };
 }
 
 /** The clinic's own rules that hold on this day. With no clinic known: "ask your clinic".
@@ -72,7 +74,8 @@ export function clinicRules(context) {
   return [...lines, ...tabletLines(context)].filter((line) => line && line.text);
 }
 
-/** {phase, expect, do, avoid, watch} for a day; each line is {text, is_clinic_rule}. */
+/** {phase, expect, do, avoid, watch} for a day; each line is {text, is_clinic_rule, names_end}.
+ *  `names_end` says that the words themselves tell until when they hold. */
 export function planOfDay({ guidance, clinic, treatment, day, now }) {
   const { phases, policies, joints } = guidance.aftercare;
   const phase = phaseOf(phases, day);

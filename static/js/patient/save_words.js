@@ -2,6 +2,7 @@
 
 const WORDS = {
   "storage-full": ["save_failed_full", "save_failed_full_do"],
+  "storage-lost": ["save_failed_lost", "save_failed_lost_do"],
   "storage-refused": ["save_failed_refused", "save_failed_refused_do"],
 };
 

@@ -76,7 +76,7 @@ export function drawThread(thread, context) {
   return [
     el("div", { class: "thread__head" },
       el("h3", { class: "thread__title", id: `thread-${thread.event_id}`, tabindex: "-1" }, title),
-      levelChip(shownLevel(thread, form))),
+      levelChip(shownLevel(thread, form), say)),
     el("p", { class: "thread__meta" }, words.time,
       Number.isInteger(thread.answers?.pain_now)
         && ` · ${say("check_ins_pain", { pain: thread.answers.pain_now })}`),

@@ -71,6 +71,17 @@ function nextSlot({ treatments, schedule, now }) {
   return Math.min(...days.map(({ ahead }) => ahead));
 }
 
+/** "Next check-in: Friday 27 November.", or null where none is to come or no day is known. */
+export function nextCheckInWords({ treatments, guidance, clinic, now, isClockBehind, say }) {
+  if (isClockBehind) return null;
+  const ahead = nextSlot({ treatments, schedule: scheduleOf(guidance, clinic), now });
+  if (ahead === null) return null;
+  const date = dayAfter(localDate(now), ahead);
+  return say("today_next_due", {
+    weekday: weekdayWords(date), date: dateWords(date, { now, weekday: false }),
+  });
+}
+
 /** What the big card offers: {kind: "due"|"any_time"|"none", lines, reason, event_id}. */
 export function dueCard({ treatments, checkIns, guidance, clinic, now, isClockBehind, say }) {
   if (treatments.length === 0) return { kind: "none", lines: [] };
@@ -79,15 +90,9 @@ export function dueCard({ treatments, checkIns, guidance, clinic, now, isClockBe
   if (isClockBehind) return { kind: "due", lines: [], reason: "clock", event_id: null };
   const today = localDate(now);
   const isDone = checkIns.some((thread) => !thread.is_retracted && thread.local_date === today);
-  const ahead = nextSlot({ treatments, schedule: scheduleOf(guidance, clinic), now });
-  const lines = [say(isDone ? "today_done" : "today_check_in_any_time")];
-  if (ahead !== null) {
-    const date = dayAfter(today, ahead);
-    lines.push(say("today_next_due", {
-      weekday: weekdayWords(date), date: dateWords(date, { now, weekday: false }),
-    }));
-  }
-  return { kind: "any_time", lines };
+  const next = nextCheckInWords({ treatments, guidance, clinic, now, isClockBehind, say });
+  const first = say(isDone ? "today_done" : "today_check_in_any_time");
+  return { kind: "any_time", lines: next ? [first, next] : [first] };
 }
 
 /** The urgent check-in that nobody has dealt with yet, the worst and then the newest, or null. */

@@ -34,13 +34,18 @@ function migrate(database, transaction, oldVersion, migrations) {
 /** Runs `work(tables)` in one transaction; resolves only in oncomplete.
  *
  *  The transaction's own error is looked at first: a full disk often shows only there. */
-function inTransaction(database, { mode, stores, durability }, work) {
+function inTransaction(database, { mode, stores, durability, underWay }, work) {
   return new Promise((resolve, reject) => {
     const transaction = database.transaction(stores, mode, { durability });
     let outcome;
     let failure = null;
-    transaction.oncomplete = () => resolve(outcome);
+    underWay.add(transaction);
+    transaction.oncomplete = () => {
+      underWay.delete(transaction);
+      resolve(outcome);
+    };
     transaction.onabort = () => {
+      underWay.delete(transaction);
       const own = transaction.error;
       const isFull = own?.name === "QuotaExceededError";
       reject((isFull ? own : failure || own) || new DOMException("aborted", "AbortError"));
@@ -50,13 +55,17 @@ function inTransaction(database, { mode, stores, durability }, work) {
     );
     Promise.resolve().then(() => work(tables)).then((value) => { outcome = value; }, (error) => {
       failure = error;
-      try {
-        transaction.abort();
-      } catch {
-        // Already aborting: onabort tells.
-      }
+      abort(transaction);
     });
   });
+}
+
+function abort(transaction) {
+  try {
+    transaction.abort();
+  } catch {
+    // Already over, or aborting: its own events tell.
+  }
 }
 
 /** A database that opens when it is first needed and opens again when it was closed under us.
@@ -65,8 +74,12 @@ function inTransaction(database, { mode, stores, durability }, work) {
 export function createDatabase({ indexedDB, name, migrations, storeNames, setTimer,
   onState = () => {} }) {
   const version = migrations.at(-1).version;
+  const underWay = new Set();
+  let hasOpened = false;
   let connection = null;
   let isClosed = false;
+  let awake = Promise.resolve();
+  let wakeUp = null;
 
   function forget(database) {
     if (connection?.database === database) connection = null;
@@ -83,6 +96,7 @@ export function createDatabase({ indexedDB, name, migrations, storeNames, setTim
       forget(database);
     };
     database.onclose = () => forget(database);
+    hasOpened = true;
     onState({ ok: true });
     return database;
   }
@@ -130,7 +144,9 @@ export function createDatabase({ indexedDB, name, migrations, storeNames, setTim
       if (!indexedDB) throw new PhoneError("storage-refused", "no IndexedDB");
       return adopt(await openAny());
     } catch (error) {
-      const problem = storageProblem(error, "storage-refused");
+      // WebKit says so when it had to give up its storage; only a fresh page gets there again.
+      const isLost = hasOpened && error?.name === "UnknownError";
+      const problem = storageProblem(error, isLost ? "storage-lost" : "storage-refused");
       onState({ ok: false, reason: problem.kind.replace("storage-", "") });
       throw problem;
     }
@@ -152,10 +168,20 @@ export function createDatabase({ indexedDB, name, migrations, storeNames, setTim
     return connection.promise;
   }
 
+  /** A connection of a page that is not at rest. */
+  async function connectAwake() {
+    for (;;) {
+      await awake;
+      const database = await connect();
+      if (!wakeUp) return database;
+      database.close();
+    }
+  }
+
   async function attempt(how, work) {
-    const database = await connect();
+    const database = await connectAwake();
     try {
-      return await inTransaction(database, how, work);
+      return await inTransaction(database, { ...how, underWay }, work);
     } catch (error) {
       if (!(error instanceof PhoneError) && LOST.has(error?.name)) {
         forget(database);
@@ -182,10 +208,35 @@ export function createDatabase({ indexedDB, name, migrations, storeNames, setTim
   return {
     read: (stores, work) => run({ mode: "readonly", stores, durability: "default" }, work),
     write: (stores, work) => run({ mode: "readwrite", stores, durability: "strict" }, work),
+    /** Lets go of everything, for as long as the page may be frozen: WebKit stops a page with its
+     *  transactions half done, and no other page could write or read before it goes on. What is
+     *  taken back is done again after `wake`. */
+    rest() {
+      if (!wakeUp) awake = new Promise((resolve) => { wakeUp = resolve; });
+      for (const transaction of [...underWay]) abort(transaction);
+      connection?.database?.close();
+      connection = null;
+    },
+    wake() {
+      wakeUp?.();
+      wakeUp = null;
+    },
     close() {
       isClosed = true;
       connection?.database?.close();
       connection = null;
     },
+  };
+}
+
+/** Lets the database rest while the browser keeps the page frozen for the way back to it; returns
+ *  the way to stop. */
+export function restWhileFrozen(window, database) {
+  const rest = ({ persisted: mayBeFrozen }) => mayBeFrozen && database.rest();
+  window.addEventListener("pagehide", rest);
+  window.addEventListener("pageshow", database.wake);
+  return () => {
+    window.removeEventListener("pagehide", rest);
+    window.removeEventListener("pageshow", database.wake);
   };
 }

@@ -3,10 +3,9 @@
 // of one transaction, and opened when that is over.
 
 import { isBehind } from "./accounts.js";
+import { inPieces } from "./breath.js";
 import { keysOf, STORE_NAMES } from "./schema.js";
 import { openChange, openClinic, openEvent, openSession } from "./sealed_rows.js";
-
-const OPENED_AT_ONCE = 250;
 
 const isoOrNull = (time) => (time ? new Date(time).toISOString() : null);
 
@@ -40,23 +39,14 @@ function readRows({ database, KeyRange }) {
   });
 }
 
-/** A year's worth is opened in pieces, so that a finger on the screen is not kept waiting. */
-async function openAll(rows, open) {
-  const opened = [];
-  for (let from = 0; from < rows.length; from += OPENED_AT_ONCE) {
-    opened.push(...await Promise.all(rows.slice(from, from + OPENED_AT_ONCE).map(open)));
-  }
-  return opened;
-}
-
 /** Read everything, and open what can be opened. */
 export async function readSnapshot({ database, KeyRange, vault }) {
   const { keys = [], ...rows } = await readRows({ database, KeyRange });
   await vault.adopt(rows.account?.session.account ?? null, keys);
   if (!rows.account) return rows;
   const account = await openSession(vault, rows.account);
-  const events = await openAll(rows.events, (row) => openEvent(vault, row));
-  const record = await openAll(rows.record, (row) => openChange(vault, row));
+  const events = await inPieces(rows.events, (row) => openEvent(vault, row));
+  const record = await inPieces(rows.record, (row) => openChange(vault, row));
   const clinic = await openClinic(vault, rows.clinic);
   vault.turnOver();
   const whole = record.filter(Boolean);

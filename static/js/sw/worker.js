@@ -5,6 +5,7 @@ const PREFIX = "release-";
 const CACHE = PREFIX + RELEASE;
 const EARLIER_KEPT = 2;
 const OFFLINE = "/offline";
+const PACK = `/assets/${RELEASE}/whole.json`;
 const NEVER_OURS = /^\/(api|clinic|setup|reset)(\/|$)/;
 const TYPES = {
   css: "text/css",
@@ -27,10 +28,15 @@ self.addEventListener("message", (event) => {
 self.addEventListener("sync", (event) => {
   if (event.tag === "send-check-ins") event.waitUntil(askPagesToSend());
 });
+self.addEventListener("push", (event) => event.waitUntil(remind()));
+self.addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  event.waitUntil(showApp());
+});
 
 async function installWhole() {
   try {
-    await keep(FILES);
+    await keep(FILES, await fetchPack());
   } catch (error) {
     await caches.delete(CACHE);
     throw error;
@@ -38,13 +44,30 @@ async function installWhole() {
 }
 
 /* Nothing is put before everything has arrived. */
-async function keep(addresses) {
-  const answers = await Promise.all(addresses.map(fetchWhole));
+async function keep(addresses, packed = new Map()) {
+  const answers = await Promise.all(addresses.map((one) => packed.get(one) ?? fetchWhole(one)));
   const cache = await caches.open(CACHE);
   await Promise.all(addresses.map((address, index) => cache.put(address, answers[index])));
 }
 
+/* All that is text comes in one answer, as many bytes as half of it one by one. */
+async function fetchPack() {
+  const answer = await fetchOurs(PACK);
+  const { release, files } = await answer.json();
+  if (release !== RELEASE) throw new Error(`${PACK} is of release ${release}`);
+  return new Map(Object.entries(files).map(([address, { type, text }]) => {
+    const headers = headersOf(answer);
+    headers.set("Content-Type", type);
+    return [address, new Response(text, { headers })];
+  }));
+}
+
 async function fetchWhole(address) {
+  const answer = await fetchOurs(address);
+  return new Response(await answer.arrayBuffer(), { headers: headersOf(answer) });
+}
+
+async function fetchOurs(address) {
   const cache = address.startsWith("/assets/") ? "default" : "no-cache";
   const answer = await fetch(address, { cache, redirect: "error" });
   const type = answer.headers.get("Content-Type") ?? "";
@@ -55,10 +78,14 @@ async function fetchWhole(address) {
   ) {
     throw new Error(`${address} is not of release ${RELEASE}`);
   }
+  return answer;
+}
+
+/* Those of safety are the same on every answer; what tells how this one travelled is over. */
+function headersOf(answer) {
   const headers = new Headers(answer.headers);
-  headers.delete("Content-Encoding");
-  headers.delete("Content-Length");
-  return new Response(await answer.arrayBuffer(), { headers });
+  for (const name of ["Content-Encoding", "Content-Length", "ETag", "Vary"]) headers.delete(name);
+  return headers;
 }
 
 function typeOf(address) {
@@ -103,9 +130,8 @@ async function answerFile(event, pathname) {
   return fetch(event.request);
 }
 
-async function inRelease(address) {
-  const cache = await caches.open(CACHE);
-  return cache.match(address, { ignoreVary: true });
+function inRelease(address) {
+  return caches.match(address, { cacheName: CACHE, ignoreVary: true });
 }
 
 /* A phone that runs short of room may have emptied the cache: fill it again. */
@@ -127,4 +153,18 @@ async function mend() {
 async function askPagesToSend() {
   const pages = await self.clients.matchAll({ type: "window", includeUncontrolled: true });
   for (const page of pages) page.postMessage({ type: "send-check-ins" });
+}
+
+/* It says only that there is something: a lock screen is read by others too. What was sent is not
+   even looked at. */
+function remind() {
+  const icon = `/assets/${RELEASE}/img/icon-192.png`;
+  return self.registration.showNotification(NOTICE.title, { body: NOTICE.words, icon, tag: "reminder" });
+}
+
+/* A page that is open stays where it is: it may hold a form. */
+async function showApp() {
+  const pages = await self.clients.matchAll({ type: "window", includeUncontrolled: true });
+  const ours = pages.find(({ url }) => !NEVER_OURS.test(new URL(url).pathname));
+  return ours ? ours.focus() : self.clients.openWindow("/");
 }

@@ -9,14 +9,14 @@ export { icon };
 
 const SVG = "http://www.w3.org/2000/svg";
 
-/** The level's words for a patient and its icon, worst first. */
+/** The phrase that names a level and its icon, worst first. */
 export const LEVELS = Object.freeze({
-  emergency: { words: "Get emergency help now", icon: "emergency" },
-  same_day: { words: "Speak to a clinician today", icon: "warning" },
-  clinic_hours: { words: "Contact your clinic when it next opens", icon: "clock" },
-  expected: { words: "Nothing matched our warning rules", icon: "check-circle" },
-  diary: { words: "Diary", icon: "note" },
-  not_checked: { words: "Not checked", icon: "question" },
+  emergency: { words: "level_emergency", icon: "emergency" },
+  same_day: { words: "level_same_day", icon: "warning" },
+  clinic_hours: { words: "level_clinic_hours", icon: "clock" },
+  expected: { words: "level_expected", icon: "check-circle" },
+  diary: { words: "level_short_diary", icon: "note" },
+  not_checked: { words: "level_not_checked", icon: "question" },
 });
 
 /**
@@ -43,11 +43,11 @@ export function replaceChildren(node, ...children) {
 }
 
 /** A level as a small label: icon and words. `null` is the diary, which has no level. */
-export function levelChip(level, words = null) {
+export function levelChip(level, say) {
   const name = level ?? "diary";
   const known = LEVELS[name] ?? LEVELS.not_checked;
   return el("span", { class: `chip chip--${name}` }, icon(known.icon, 20),
-    el("span", {}, words ?? known.words));
+    el("span", {}, say(known.words)));
 }
 
 /** A telephone address from a number as people write it; null when it holds no digit. */

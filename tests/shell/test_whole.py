@@ -1,0 +1,58 @@
+"""The whole release in one answer is the release, neither more nor less."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import brotli
+from flask.testing import FlaskClient
+
+from pwa.shell.release import Release
+from pwa.shell.whole import AHEAD
+
+WHOLE_BYTES = 250_000
+
+
+def test_everything_that_a_phone_keeps_stands_in_one_answer_as_it_is_served(
+    client: FlaskClient, release: Release
+) -> None:
+    answer = client.get(release.asset("whole.json"))
+    whole = answer.json
+    assert whole is not None
+    assert whole["release"] == answer.headers["X-Release"] == release.id
+    assert set(whole["files"]) == set(release.kept)
+    for address, file in whole["files"].items():
+        alone = client.get(address)
+        text = AHEAD.sub("", alone.get_data(as_text=True))
+        assert (file["type"], file["text"]) == (alone.content_type, text), address
+
+
+def test_a_page_asks_for_modules_ahead_only_on_its_way_over_a_network(release: Release) -> None:
+    whole = json.loads(release.assets["whole.json"].body)
+    for address, page in release.pages.items():
+        ahead = re.findall(r'rel="modulepreload" href="([^"]+)"', page.body.decode())
+        assert release.asset("js/phone.js") in ahead, address
+        assert "modulepreload" not in whole["files"][address]["text"]
+
+
+def test_the_headers_of_safety_are_those_of_every_file_in_it(
+    client: FlaskClient, release: Release
+) -> None:
+    """The worker gives each file the headers of the answer in which it came."""
+
+    def safety(address: str) -> dict[str, str]:
+        names = ("Content-Security-Policy", "X-Content-Type-Options", "Referrer-Policy")
+        headers = client.get(address).headers
+        return {name: headers[name] for name in names}
+
+    expected = safety(release.asset("whole.json"))
+    for address in release.kept:
+        assert safety(address) == expected, address
+
+
+def test_the_whole_release_stays_under_its_bar(release: Release) -> None:
+    whole = release.assets["whole.json"]
+    assert whole.brotlied is not None
+    assert json.loads(brotli.decompress(whole.brotlied)) == json.loads(whole.body)
+    assert len(whole.brotlied) <= WHOLE_BYTES

@@ -1,4 +1,4 @@
-"""`flask --app wsgi release …`: takes a release that went wrong off the phones, and the way back."""
+"""`flask --app wsgi release …`: takes a release that went wrong off the phones, and back again."""
 
 from __future__ import annotations
 
@@ -28,7 +28,9 @@ def kill_command() -> None:
 def live_command() -> None:
     """Phones take the worker and the release that this server has now."""
     kill_switch.switch_on(_instance())
-    click.echo("The worker is served again. Phones keep the pages from their next visit on.")
+    click.echo(
+        "The worker is served again. Phones keep the pages again from their next visit or two on."
+    )
 
 
 @release_group.command("status")

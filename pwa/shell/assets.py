@@ -12,15 +12,15 @@ import posixpath
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import brotli
 from webassets import Bundle, Environment
 
 STYLES = "css/app.css"
-DESK_STYLES = "css/desk.css"
-DESK_FOLDER = "css/desk/"
+STYLES_OF_THE_DESK = "css/desk.css"
+FOLDER_OF_THE_DESK = "css/desk/"
 FIRST_STYLES = ("css/tokens.css", "css/base.css")
 WORKER = "js/sw/worker.js"
 MAIN_MODULE = "js/main.js"
@@ -96,6 +96,12 @@ def as_file(name: str, body: bytes) -> File:
     content_type = CONTENT_TYPES.get(posixpath.splitext(name)[1])
     if content_type is None:
         raise ReleaseError(f"{name}: no content type is known for this ending")
+    return _file(content_type, body)
+
+
+@lru_cache(maxsize=1024)
+def _file(content_type: str, body: bytes) -> File:
+    """Most files are the same in every language and in the next release: made smaller once."""
     return File(body, content_type, hashlib.sha256(body).hexdigest()[:20])
 
 
@@ -112,8 +118,10 @@ def build_assets(*, static: Path, out: Path) -> dict[str, bytes]:
     env = Environment(directory=str(out), url="/", cache=False, manifest=False)
     env.append_path(str(static))
     styles = _styles(static)
-    _build(env, [one for one in styles if not one.startswith(DESK_FOLDER)], "rcssmin", STYLES)
-    _build(env, styles, "rcssmin", DESK_STYLES)
+    _build(
+        env, [one for one in styles if not one.startswith(FOLDER_OF_THE_DESK)], "rcssmin", STYLES
+    )
+    _build(env, styles, "rcssmin", STYLES_OF_THE_DESK)
     for name in _names(static, "js", ".js"):
         _build(env, [name], "rjsmin", name)
     built = {name: (out / name).read_bytes() for name in _names(out, ".", "")}
@@ -244,7 +252,7 @@ def _styles(static: Path) -> list[str]:
     styles = _names(static, "css", ".css")
     first = [name for name in FIRST_STYLES if name in styles]
     rest = [name for name in styles if name not in FIRST_STYLES]
-    rest.sort(key=lambda name: name.replace(DESK_FOLDER, "css/components/"))
+    rest.sort(key=lambda name: name.replace(FOLDER_OF_THE_DESK, "css/components/"))
     return [*first, *rest]
 
 

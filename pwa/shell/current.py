@@ -92,7 +92,13 @@ class Shell:
         return self.libraries.get(language) or self.libraries[ENGLISH]
 
     def languages(self) -> Mapping[str, str]:
-        """What may be chosen now, each by its code in its own name, English first."""
+        """What may be chosen now, each by its code in its own name, English first.
+
+        Before a page was asked for, every language that is here: no release is made for this, since
+        the words of a problem have to be there on a full disk too.
+        """
+        if self._words is None:
+            return {one: library.language_name for one, library in self.libraries.items()}
         self._look_again()
         return self._offered
 

@@ -13,7 +13,20 @@ from tests.browser.patient_world import Clinic, save, sign_in
 from tests.conftest import PASSWORD
 
 pytestmark = pytest.mark.browser
-PUBLIC = ("/", "/join", "/sign-in", "/joints", "/joints/knee", "/aftercare/knee", "/when-to-call")
+PUBLIC = (
+    "/",
+    "/join",
+    "/sign-in",
+    "/reset",
+    "/joints",
+    "/joints/knee",
+    "/aftercare",
+    "/aftercare/knee",
+    "/prolotherapy",
+    "/when-to-call",
+    "/sources",
+    "/offline",
+)
 OWN = ("/", "/check-ins", "/recovery", "/you", "/check-in", "/start")
 SMALLEST = 24
 FINGER = 48

@@ -277,6 +277,7 @@ def send_emergency(page: Page, server: RealServer) -> None:
     wait_until_taps_count(page)
     page.locator("[data-key=breathless]").get_by_role("button", name="Yes").click()
     expect(page.get_by_role("link", name="Call 999").first).to_be_visible()
+    expect(page.locator("main")).not_to_contain_text("Saving")
     page.goto("/check-ins")
     expect(page.locator("main")).to_contain_text("On the clinic's server since")
     page.goto("/")

@@ -36,10 +36,10 @@ def new_release(cast: Cast, app: Flask, second_library: Library) -> Iterator[Non
     """The server after an update that brought form 2 and rules 2; the cast signed the first."""
     assert cast
     shell = app.extensions["shell"]
-    before = app.extensions["library"]
-    app.extensions["library"] = shell.library = second_library
+    before, known = app.extensions["library"], shell.libraries
+    app.extensions["library"], shell.libraries = second_library, {"en": second_library}
     yield
-    app.extensions["library"] = shell.library = before
+    app.extensions["library"], shell.libraries = before, known
 
 
 def sign(cast: Cast):  # type: ignore[no-untyped-def]

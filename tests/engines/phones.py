@@ -44,15 +44,22 @@ QUIETER = {
     "browser.sessionstore.resume_from_crash": False,
     "browser.shell.checkDefaultBrowser": False,
     "browser.startup.homepage": "about:blank",
+    "browser.tabs.remote.separatePrivilegedContentProcess": False,
     "datareporting.policy.dataSubmissionEnabled": False,
+    "dom.ipc.processCount": 1,
+    "dom.ipc.processPrelaunch.enabled": False,
     "extensions.getAddons.cache.enabled": False,
     "extensions.update.enabled": False,
+    "extensions.webextensions.remote": False,
+    "fission.autostart": False,
+    "media.rdd-process.enabled": False,
     "network.captive-portal-service.enabled": False,
     "network.connectivity-service.enabled": False,
+    "network.process.enabled": False,
     "services.settings.server": "data:,",
     "toolkit.telemetry.enabled": False,
 }
-"""What Firefox would do beside showing our pages, which costs it most of its start."""
+"""What Firefox would do beside showing our pages, and in a dozen processes: most of its start."""
 
 
 class Phone(ABC):
@@ -248,7 +255,7 @@ class WebKit(Phone):
 
 
 def environment(display: str) -> dict[str, str]:
-    """WebKit without a graphics card, a bus for screen readers, or a sandbox, which root has not."""
+    """Without a graphics card, a bus for screen readers, or a sandbox, which root has not."""
     return {
         **os.environ,
         "DISPLAY": display,

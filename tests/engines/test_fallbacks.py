@@ -15,10 +15,13 @@ from tests.engines import journey
 from tests.engines.phones import Firefox, Phone, WebKit, firefox_options
 
 pytestmark = pytest.mark.browser
-PUBLIC = ("/", "/aftercare", "/aftercare/knee", "/joints", "/joints/knee", "/prolotherapy",
-          "/when-to-call", "/sources")  # fmt: skip
+PUBLIC = ("/", "/aftercare/knee", "/joints/knee", "/when-to-call")
 PRIVATE = {"browser.privatebrowsing.autostart": True}
 REFUSED = "This browser does not let us save on this phone."
+ASK = "Ask the browser to keep it"
+NO_PUSH = "Use your calendar instead."
+HAS = """(...names) => names.map((name) => name.split(".").reduce(
+  (found, part) => found?.[part], window) !== undefined)"""
 MAY_GO = "This browser may delete"
 IS_ON_PHONE = """async () => {
   const { openPhone } = await import(`${document.documentElement.dataset.assets}/js/phone.js`);
@@ -95,13 +98,15 @@ def test_a_private_window_of_firefox(
     assert not stored.exists() or list(stored.glob("http*")) == []
 
 
-def test_a_private_window_of_webkit(clinic: Clinic, display: str, tmp_path: Path) -> None:
+def test_a_private_window_of_webkit_which_has_no_push_and_promises_to_keep_nothing(
+    clinic: Clinic, display: str, tmp_path: Path
+) -> None:
     phone = WebKit(display, tmp_path / "webkit", clinic.origin, is_private=True)
-    in_a_private_window(clinic, phone)
+    in_a_private_window(clinic, phone, lacks=("PushManager", "StorageManager.prototype.persist"))
     assert not (tmp_path / "webkit").exists()
 
 
-def in_a_private_window(clinic: Clinic, phone: Phone) -> None:
+def in_a_private_window(clinic: Clinic, phone: Phone, lacks: tuple[str, ...] = ()) -> None:
     """It works as ever, and what is sent is with the clinic; the page does not say "kept"."""
     patient = clinic.patient()
     try:
@@ -110,6 +115,10 @@ def in_a_private_window(clinic: Clinic, phone: Phone) -> None:
         assert phone.run(IS_ON_PHONE) == 1
         phone.open("/you")
         phone.until_said(MAY_GO)
+        assert phone.run("(keep) => document.body.innerText.includes(keep)", ASK) is not bool(lacks)
+        if lacks:
+            assert not any(phone.run(HAS, *lacks))
+            phone.until_said(NO_PUSH)
     finally:
         phone.close()
     assert [one.kind for one in clinic.events(patient)] == ["create"]

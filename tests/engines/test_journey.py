@@ -81,6 +81,7 @@ def lose_the_release_and_take_it_again(clinic: Clinic, phone: Phone) -> None:
     phone.until(GONE)
     phone.open("/check-ins")
     phone.until_said("Read by Dr Cole")
+    phone.until(GONE)
     kill_switch.switch_on(instance)
     phone.open("/")
     journey.wait_for_worker(phone)

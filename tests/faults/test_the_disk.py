@@ -20,7 +20,7 @@ from tests.browser.real_server import RealServer
 from tests.faults.sending import NO_ANSWER, NO_LIMITS, Sender, is_sound, stored_ids
 from tests.tally import Tally
 
-SIZE_MB = 4
+SIZE_MB = 8
 NOTE = "x" * 1900
 FLUSH_FAILS = """
 #define _GNU_SOURCE

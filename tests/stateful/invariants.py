@@ -372,7 +372,7 @@ def _may_go(world: World, profile: str, row: dict[str, Any]) -> bool:
     made = world.made(row["event_id"])
     if made is None or not made.is_kept or world.is_erased(row["owner"]):
         return True
-    if (profile, row["owner"]) in world.wiped:
+    if (profile, row["owner"]) in world.wiped or (profile, row["event_id"]) in world.thrown_away:
         return True
     has_left = world.disks[profile]["account"] != row["owner"]
     if row["state"] != "acknowledged":

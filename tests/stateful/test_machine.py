@@ -65,6 +65,18 @@ def test_an_answer_for_a_tab_whose_turn_was_taken_does_no_harm(
     world.settle()
 
 
+def test_a_refused_check_in_is_thrown_away_on_one_phone_and_stays_on_its_copy(
+    new_world: NewWorld,
+) -> None:
+    world = new_world()
+    world.save_and_send("ana's phone", kind="invalid")
+    world.copy_phone("ana's phone", "the tablet")
+    world.discard("ana's phone")
+    assert [row["state"] for row in world.disks["the tablet"]["events"]] == ["rejected"]
+    assert world.disks["ana's phone"]["events"] == []
+    world.settle()
+
+
 def test_who_deletes_at_sign_out_lets_go_of_what_was_sent_too(new_world: NewWorld) -> None:
     world = new_world()
     world.save_and_send("the tablet")

@@ -77,6 +77,8 @@ class World:
     replaced: set[str] = field(default_factory=set)
     wiped: set[tuple[str, str]] = field(default_factory=set)
     discarded: set[tuple[str, int]] = field(default_factory=set)
+    thrown_away: set[tuple[str, str]] = field(default_factory=set)
+    """Which copies a person threw away: (phone, event_id)."""
     first_seen: dict[tuple[str, str], Row] = field(default_factory=dict)
     told_seq: dict[tuple[str, str], tuple[int, str]] = field(default_factory=dict)
     told: set[tuple[str, str]] = field(default_factory=set)
@@ -186,6 +188,7 @@ class World:
         row = rows[nth % len(rows)]
         self._let_go(row["event_id"], "discarded", profile)
         self.discarded.add((row["device_id"], row["dseq"]))
+        self.thrown_away.add((profile, row["event_id"]))
         return self._act(profile, "discard", {"event_id": row["event_id"]})
 
     # --- what happens to a phone -----------------------------------------------------------------

@@ -51,12 +51,12 @@ export async function changeLanguage(language, { window }) {
 export async function changeBy(form, language, { window }) {
   const status = form.querySelector("[role=status]");
   const buttons = [...form.querySelectorAll("button")];
-  const say = (name) => { status.textContent = status.dataset[name] ?? ""; };
+  const tell = (name) => { status.textContent = status.dataset[name] ?? ""; };
   for (const button of buttons) button.disabled = true;
-  say("busy");
+  tell("busy");
   const outcome = await changeLanguage(language, { window });
   if (outcome === "changed") return;
-  say(outcome);
+  tell(outcome);
   for (const button of buttons) button.disabled = false;
 }
 

@@ -9,6 +9,7 @@ export function mountLanguage({ place, phone, say }) {
   if (!foot) return;
   const draw = () => {
     const form = foot.cloneNode(true);
+    form.removeAttribute("aria-label"); // the section around it has the name
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       event.stopPropagation();

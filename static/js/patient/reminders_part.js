@@ -55,7 +55,7 @@ function hasKey(subscription, key) {
   const made = subscription.options?.applicationServerKey;
   if (!made) return true;
   const text = btoa(String.fromCharCode(...new Uint8Array(made)));
-  return text.replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "") === key;
+  return text.replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "") === key;
 }
 
 const section = (name, title, ...children) => el("section", {

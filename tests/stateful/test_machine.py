@@ -50,6 +50,18 @@ def test_a_killed_tab_leaves_the_next_one_its_turn(new_world: NewWorld) -> None:
     world.settle()
 
 
+@pytest.mark.parametrize("fate", ["full at commit", "foreign 502"])
+def test_a_clock_that_was_a_year_ahead_keeps_nothing_waiting_once_it_is_right(
+    new_world: NewWorld, fate: str
+) -> None:
+    world = new_world()
+    world.set_clock("ana's phone", 31_536_000)
+    world.save_and_send("ana's phone", fate)
+    world.set_clock("ana's phone", 0)
+    assert world.send("ana's phone") == "sent"
+    world.settle()
+
+
 @pytest.mark.parametrize("ending", ["arrives", "never comes"])
 def test_an_answer_for_a_tab_whose_turn_was_taken_does_no_harm(
     new_world: NewWorld, ending: str

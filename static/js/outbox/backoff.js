@@ -24,19 +24,18 @@ export function afterFailure(plan, { now, random, retryAfterS = null, isOurs = t
   return {
     attempts: plan.attempts + 1,
     next_try_at: now + wish + wait,
-    asked_at: wish ? now : 0,
+    asked_at: now,
     not_before: wish ? now + wish : 0,
   };
 }
 
 /** How long to wait from `now`. A person's own action skips the backoff, never the server's wish.
- *  A clock that was set back must not make the wait longer than it ever was. */
+ *  Where the clock was set back since then nobody can tell how long that was ago: it is tried now,
+ *  and the answer makes a plan by the clock as it is. */
 export function waitLeft(plan, { now, byPerson = false }) {
-  const wish = plan.not_before
-    ? Math.min(plan.not_before - now, plan.not_before - plan.asked_at) : 0;
-  const longest = Math.max(LONGEST_MS, plan.not_before - plan.asked_at + LONGEST_MS);
-  const own = byPerson ? 0 : Math.min(plan.next_try_at - now, longest);
-  return Math.max(0, wish, own);
+  if (now < plan.asked_at) return 0;
+  const own = byPerson ? 0 : plan.next_try_at;
+  return Math.max(0, Math.max(plan.not_before, own) - now);
 }
 
 /** Seconds from a Retry-After header (seconds or an HTTP date), or null. */

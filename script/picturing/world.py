@@ -43,13 +43,17 @@ class World:
 
 
 @contextmanager
-def served() -> Iterator[World]:
-    """The clinic, as long as the block lasts."""
+def served(*, has_new_rules: bool = True) -> Iterator[World]:
+    """The clinic, as long as the block lasts.
+
+    Args:
+        has_new_rules: with a release that changes the rules; it is in English alone.
+    """
     with TemporaryDirectory() as folder:
-        content = make_content(Path(folder))
+        settings = {"CONTENT_PATH": str(make_content(Path(folder)))} if has_new_rules else {}
         instance = make_demo(Path(folder) / "instance")
         patient_id = _fill(instance)
-        server = RealServer(instance, settings={"CONTENT_PATH": str(content)}).start()
+        server = RealServer(instance, settings=settings).start()
         try:
             yield World(server, patient_id)
         finally:

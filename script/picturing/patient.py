@@ -21,6 +21,7 @@ PATIENCE = 60_000
 """In milliseconds."""
 NONE = "None of the(se| others)|Nada de (esto|lo demás)"
 """What the button says that answers all rows of a screen."""
+CHART = "#recovery svg:has(.chart__grid)"
 Go = Callable[[Page], None]
 
 
@@ -132,7 +133,7 @@ FOR_A_PATIENT: dict[str, Go] = {
     "result-same-day": _ask("result", **{"pain.pain_now": "9"}),
     "today": _to("/", wait=".strip"),
     "recovery": _to("/recovery", wait="#recovery h2"),
-    "recovery-chart": _to("/recovery", wait="#recovery svg", top="#recovery svg"),
+    "recovery-chart": _to("/recovery", wait=CHART, top=CHART),
     "check-ins": _to("/check-ins", wait="main svg"),
     "start": _to("/start"),
     "you": _to("/you", wait="#you h2"),

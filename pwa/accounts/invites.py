@@ -78,14 +78,7 @@ def issue(*, actor: Actor, account: Account, at: datetime) -> str:
             expires_at=at + LIFETIME,
         )
     )
-    audit_log.record(
-        at=at,
-        clinic_id=account.clinic_id,
-        actor_id=actor.account_id,
-        actor_name=actor.name,
-        action="invite.join",
-        subject_id=account.account_id,
-    )
+    audit_log.record_act(actor, "invite.join", at=at, subject_id=account.account_id)
     return code
 
 

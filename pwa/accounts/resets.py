@@ -111,14 +111,7 @@ def approve(*, actor: Actor, account_id: str, number: str, at: datetime) -> None
                 "Nobody asked for this person with that number. Listen to it once more.",
                 field="number",
             )
-        audit_log.record(
-            at=at,
-            clinic_id=actor.clinic_id,
-            actor_id=actor.account_id,
-            actor_name=actor.name,
-            action="reset.approved",
-            subject_id=account_id,
-        )
+        audit_log.record_act(actor, "reset.approved", at=at, subject_id=account_id)
     throttle.succeeded(account_key=account_id, address=asker, at=at, purpose=APPROVING)
 
 

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, current_user, login_user, logout_user
 from sqlalchemy.exc import DBAPIError
 
-from pwa import clock
+from pwa import clock, strict_json
 from pwa.accounts import browsers, erased, invites, passwords, sessions, signing_in
 from pwa.accounts.keys import KeyRing
 from pwa.api_description import COUNT, INSTANT, TEXT, described, nullable, shape, texts
@@ -21,7 +21,6 @@ from pwa.doors import MISSING, everyone_signed_in, open_to_all, polled
 from pwa.practice import clinics
 from pwa.problems import (
     AccountInactive,
-    BadRequest,
     ClinicChoiceRequired,
     Conflict,
     EnrolmentRequired,
@@ -34,7 +33,6 @@ from pwa.problems import (
     UsernameTaken,
     WrongPassword,
 )
-from pwa.strict_json import read_json
 
 blueprint = Blueprint("accounts", __name__, url_prefix="/api/v1")
 pages = Blueprint("accounts_pages", __name__)
@@ -290,11 +288,4 @@ def asker() -> dict[str, str]:
 
 def read_texts(*names: str) -> dict[str, str]:
     """A body of exactly these texts. Raises BadRequest with the field's name."""
-    body = read_json(request, max_bytes=SMALL_BODY)
-    for name in body:
-        if name not in names:
-            raise BadRequest("this field is not known here", field=name[:80])
-    for name in names:
-        if not isinstance(body.get(name), str):
-            raise BadRequest("this field must be a text", field=name)
-    return body
+    return strict_json.read_texts(request, *names, max_bytes=SMALL_BODY)

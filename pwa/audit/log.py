@@ -72,7 +72,7 @@ def record_act(
     action: str,
     *,
     at: datetime,
-    subject_id: str,
+    subject_id: str | None = None,
     detail: dict[str, Any] | None = None,
 ) -> None:
     """Write down what this person of a clinic did, as `record` does."""

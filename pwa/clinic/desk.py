@@ -95,14 +95,7 @@ def looking(page: str, *, subject_id: str | None = None) -> Iterator[Desk]:
 
 def opened(desk: Desk, page: str, *, subject_id: str | None = None) -> None:
     """Write down that this person saw this page. Call inside a write transaction."""
-    audit_log.record(
-        at=desk.when.now,
-        clinic_id=desk.clinic_id,
-        actor_id=desk.account_id,
-        actor_name=desk.name,
-        action=f"{page}.seen",
-        subject_id=subject_id,
-    )
+    audit_log.record_act(desk, f"{page}.seen", at=desk.when.now, subject_id=subject_id)
 
 
 def draw(template: str, desk: Desk, *, page: str, **shown: Any) -> str:

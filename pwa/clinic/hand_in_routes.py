@@ -67,12 +67,10 @@ def _note(desk: Desk, patient_id: str, file: hand_in.HandIn) -> None:
     """Written before the first event is taken: what is taken in is never without its entry."""
     with writing():
         people.find_patient(clinic_id=desk.clinic_id, account_id=patient_id)
-        audit_log.record(
+        audit_log.record_act(
+            desk,
+            "patient.file_taken",
             at=desk.when.now,
-            clinic_id=desk.clinic_id,
-            actor_id=desk.account_id,
-            actor_name=desk.name,
-            action="patient.file_taken",
             subject_id=patient_id,
             detail={"entries": len(file.events), "unreadable": file.sealed_count},
         )

@@ -117,12 +117,10 @@ def take(
 def note_start(*, actor: Actor, file_hash: str, row_count: int, at: datetime) -> None:
     """Write down that a list is taken in. Call before the first line is."""
     with writing():
-        audit_log.record(
+        audit_log.record_act(
+            actor,
+            "patients.imported",
             at=at,
-            clinic_id=actor.clinic_id,
-            actor_id=actor.account_id,
-            actor_name=actor.name,
-            action="patients.imported",
             detail={"count_of_lines": row_count, "file_sha256": file_hash},
         )
 

@@ -42,12 +42,6 @@ def draw_page(
 
 def note(*, actor: Actor, patient_id: str, kind: str, at: datetime) -> None:
     """Write down that the record was given out. Call inside a write transaction."""
-    audit_log.record(
-        at=at,
-        clinic_id=actor.clinic_id,
-        actor_id=actor.account_id,
-        actor_name=actor.name,
-        action="patient.exported",
-        subject_id=patient_id,
-        detail={"as": kind},
+    audit_log.record_act(
+        actor, "patient.exported", at=at, subject_id=patient_id, detail={"as": kind}
     )

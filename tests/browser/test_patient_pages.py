@@ -860,7 +860,9 @@ def test_at_320_pixels_and_twice_the_text_size_nothing_is_cut_off(
 def test_every_control_can_be_reached_and_used_with_a_keyboard(page: Page, clinic: Clinic) -> None:
     patient = clinic.patient()
     page.goto(f"{clinic.origin}/sign-in")
-    page.get_by_label("Your sign-in name").focus()
+    username = page.get_by_label("Your sign-in name")
+    expect(username).to_be_visible()
+    username.focus()
     page.keyboard.type(patient.username)
     page.keyboard.press("Tab")
     page.keyboard.type(PASSWORD)

@@ -62,7 +62,6 @@ def fill_in_sign_in(page: Page, who: dict[str, str]) -> None:
 
 def wait_for_worker(page: Page) -> None:
     """Until the release is on the phone."""
-    page.evaluate("navigator.serviceWorker.ready.then(() => undefined)")
     page.wait_for_function("() => navigator.serviceWorker.controller !== null")
 
 

@@ -7,8 +7,16 @@ from typing import Any
 
 import pytest
 from icalendar import Calendar
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Worker, expect
-from sqlalchemy import select
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Page,
+    Playwright,
+    Response,
+    Worker,
+    expect,
+)
+from sqlalchemy import delete, select
 
 from pwa.database import db
 from pwa.reminders.models import CalendarLink, PushSubscription, ReminderSetting
@@ -36,6 +44,7 @@ VRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4" } }
     return made();
   };
 """.replace("%s", ENDPOINT)
+LET_GO = "async () => localStorage.getItem('subscribed') === null"
 ICON = """
   window.badges = [];
   navigator.setAppBadge = async (count) => { window.badges.push(count); };
@@ -53,6 +62,15 @@ WHERE_A_TAP_LEADS = """async () => {
   WindowClient.prototype.focus = async function focus() { led.push(new URL(this.url).pathname); };
   await showApp();
   return led;
+}"""
+
+# A page that was left is one of the worker's for a moment longer.
+UNTIL_NO_PAGE_IS_OPEN = """async () => {
+  const end = performance.now() + 10000;
+  while ((await self.clients.matchAll({ type: "window", includeUncontrolled: true })).length) {
+    if (performance.now() > end) throw new Error("a page stays open");
+    await new Promise((done) => { setTimeout(done, 20); });
+  }
 }"""
 
 
@@ -83,6 +101,11 @@ def part(page: Page) -> Any:
     return page.locator(".you__reminders")
 
 
+def is_taken(reply: Response) -> bool:
+    """The server reminds a browser from now on."""
+    return reply.status == 201 and reply.url.endswith("/api/v1/push")
+
+
 def push(context: BrowserContext, page: Page, clinic: Clinic) -> None:
     """A push service delivers something to the worker."""
     devtools = context.new_cdp_session(page)
@@ -101,7 +124,7 @@ def push(context: BrowserContext, page: Page, clinic: Clinic) -> None:
     )
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def whole_browser(playwright_driver: Playwright, chromium: Chromium) -> Iterator[Browser]:
     """One that shows messages, which the headless shell of the other tests does not."""
     skip_if_packed(chromium, needs="notifications")
@@ -143,12 +166,46 @@ def test_reminders_are_turned_on_come_and_go_with_the_person(
     worker: Worker = context.service_workers[0]
     assert worker.evaluate(WHERE_A_TAP_LEADS) == ["/check-in"]
     page.goto("about:blank")
+    worker.evaluate(UNTIL_NO_PAGE_IS_OPEN)
     assert worker.evaluate(WHERE_A_TAP_LEADS) == ["/"]
 
     sign_in(page, clinic, ben)  # over her session, on her phone
-    wait_until(page, "async () => localStorage.getItem('subscribed') === null")
+    wait_until(page, LET_GO)
     page.goto("/you")
     expect(part(page).get_by_role("button", name="Turn on reminders")).to_be_visible()
+    context.close()
+
+
+def test_a_browser_that_lost_its_subscription_gets_another_unless_it_is_not_wanted(
+    whole_browser: Browser, clinic: Clinic
+) -> None:
+    context = phone_of(whole_browser, clinic, PUSH_SERVICE)
+    page = context.new_page()
+    ana, ben = clinic.patient(), clinic.patient()
+    sign_in(page, clinic, ana)
+    wait_for_worker(page)
+    page.goto("/you")
+    part(page).get_by_role("button", name="Turn on reminders").click()
+    expect(part(page).get_by_text("They come at about 18:00")).to_be_visible()
+    with clinic.app.app_context():  # its push service said 410, and the browser let go of it
+        db.session.execute(delete(PushSubscription))
+        db.session.commit()
+    page.evaluate("localStorage.removeItem('subscribed')")
+    with page.expect_response(is_taken):
+        page.goto("/")
+    assert [row.patient_id for row in rows(clinic, PushSubscription)] == [ana.account_id]
+
+    sign_in(page, clinic, ben)
+    wait_until(page, LET_GO)
+    with page.expect_response(is_taken):
+        sign_in(page, clinic, ana)
+    page.goto("/you")
+    part(page).get_by_role("button", name="Turn off reminders").click()
+    expect(part(page).get_by_text("Reminders are off")).to_be_visible()
+    page.reload()
+    expect(part(page).get_by_role("button", name="Turn on reminders")).to_be_visible()
+    assert page.evaluate(LET_GO)
+    assert rows(clinic, PushSubscription) == []
     context.close()
 
 

@@ -2,7 +2,9 @@
 // calendar. What is due is computed on the phone; a reminder only says that there is something.
 
 import { post } from "../account/asking.js";
-import { canBePushed, hashOf, subscribeHere, subscriptionHere, zoneHere } from "../offline/push_here.js";
+import {
+  canBePushed, hashOf, remindHere, remindHereNoMore, subscriptionHere, zoneHere,
+} from "../offline/push_here.js";
 import { el, icon, replaceChildren } from "../ui/dom.js";
 import { ask } from "./ask.js";
 import { markField, whileBusy } from "./fields.js";
@@ -13,7 +15,7 @@ const FILE = "/calendar/mine.ics";
 
 /** Keeps `place` filled while a patient is signed in; empty for everybody else. */
 export function mountReminders({ place, phone, say }) {
-  const page = { place, say, api: ownApi(), owner: null, wishes: null, isOn: false, link: null };
+  const page = { place, phone, say, api: ownApi(), owner: null, wishes: null, isOn: false, link: null };
   const follow = async () => {
     const account = phone.account();
     const owner = account?.role === "patient" && !phone.isSessionOver() ? account.account : null;
@@ -97,7 +99,8 @@ function refuse({ place, say }, name, key) {
   line.textContent = say(key);
 }
 
-const refusalKey = ({ kind }) => (kind === "offline" ? "reminders_offline" : "reminders_failed");
+const refusalKey = ({ kind }) => (
+  { offline: "reminders_offline", "no-service": "reminders_no_service" }[kind] ?? "reminders_failed");
 
 // --- a message on this phone ---------------------------------------------------------------------
 
@@ -131,20 +134,13 @@ function comesAt({ at, quiet_from: from, quiet_until: until }) {
 }
 
 async function turnOn(page) {
-  const { say, api, wishes } = page;
+  const { phone, api, wishes: { key } } = page;
   if (await window.Notification.requestPermission() !== "granted") {
     draw(page, { at: "reminders" });
     return;
   }
-  const made = await subscribeHere(navigator, wishes.key);
-  if (!made) {
-    refuse(page, "reminders", "reminders_no_service");
-    return;
-  }
-  const { endpoint, keys: { p256dh, auth } } = made.toJSON();
-  const kept = await post(api, "/api/v1/push", { endpoint, p256dh, auth, time_zone: zoneHere() });
+  const kept = await remindHere({ phone, api, navigator, key });
   if (!kept.ok) {
-    await made.unsubscribe().catch(() => {});
     refuse(page, "reminders", refusalKey(kept));
     return;
   }
@@ -153,15 +149,12 @@ async function turnOn(page) {
 }
 
 async function turnOff(page) {
-  const here = await subscriptionHere(navigator);
-  const done = here ? await post(page.api, "/api/v1/push/remove", { endpoint: here.endpoint })
-    : { ok: true, body: page.wishes };
+  const done = await remindHereNoMore({ ...page, navigator });
   if (!done.ok) {
     refuse(page, "reminders", refusalKey(done));
     return;
   }
-  await here?.unsubscribe().catch(() => {});
-  await take(page, done.body);
+  await take(page, done.body ?? page.wishes);
   draw(page, { at: "reminders", status: page.say("reminders_off_now") });
 }
 

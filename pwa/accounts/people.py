@@ -10,8 +10,21 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import (
+    BindParameter,
+    CompoundSelect,
+    Select,
+    bindparam,
+    false,
+    func,
+    literal,
+    select,
+    true,
+    union_all,
+)
 from sqlalchemy.exc import IntegrityError
 
 from pwa.accounts import sessions, terms
@@ -265,22 +278,29 @@ def clean_phone_number(phone_number: str) -> str:
 def find_patient(*, clinic_id: str, account_id: str) -> tuple[Account, Patient]:
     """A patient of this clinic. Another clinic's patient does not exist here: NotFound."""
     row = db.session.execute(
-        select(Account, Patient)
-        .join(Patient, Patient.account_id == Account.account_id)
-        .where(
-            Account.clinic_id == clinic_id,
-            Patient.clinic_id == clinic_id,
-            Account.account_id == account_id,
-        )
+        _patient_of(), {"clinic_id": clinic_id, "account_id": account_id}
     ).one_or_none()
     if row is None:
         raise NotFound
     return row[0], row[1]
 
 
+@cache
+def _patient_of() -> Select[*tuple[Any, ...]]:
+    return (
+        select(Account, Patient)
+        .join(Patient, Patient.account_id == Account.account_id)
+        .where(
+            Account.clinic_id == bindparam("clinic_id"),
+            Patient.clinic_id == bindparam("clinic_id"),
+            Account.account_id == bindparam("account_id"),
+        )
+    )
+
+
 def find_staff(*, clinic_id: str, account_id: str) -> Colleague:
     """A clinician or administrator who works, or worked, at this clinic. Raises NotFound."""
-    found = _staff(clinic_id, Account.account_id == account_id)
+    found = [one for one in staff_of(clinic_id) if one.account_id == account_id]
     if not found:
         raise NotFound
     return found[0]
@@ -303,34 +323,38 @@ def find_own_staff(*, clinic_id: str, account_id: str) -> Account:
 
 def staff_of(clinic_id: str) -> Sequence[Colleague]:
     """Everybody who works, or worked, at this clinic, by name."""
-    return _staff(clinic_id)
-
-
-def _staff(clinic_id: str, *conditions: ColumnElement[bool]) -> list[Colleague]:
-    own = select(Account).where(
-        Account.clinic_id == clinic_id, Account.role.in_(STAFF_ROLES), *conditions
-    )
-    further = (
-        select(Account, Membership)
-        .join(Membership, Membership.account_id == Account.account_id)
-        .where(Membership.clinic_id == clinic_id, *conditions)
-    )
-    found = [_colleague(account, account) for account in db.session.scalars(own)]
-    found += [_colleague(account, place) for account, place in db.session.execute(further)]
+    found = [Colleague(*row) for row in db.session.execute(_all_staff(), {"clinic_id": clinic_id})]
     return sorted(found, key=lambda one: (one.display_name, one.account_id))
 
 
-def _colleague(account: Account, place: Account | Membership) -> Colleague:
-    is_own = place is account
-    return Colleague(
-        account_id=account.account_id,
-        display_name=account.display_name,
-        role=place.role,
-        is_active=place.is_active,
-        has_joined=account.password_hash is not None,
-        is_own=is_own,
-        username=(account.username or "") if is_own else "",
+@cache
+def _all_staff() -> CompoundSelect[*tuple[Any, ...]]:
+    """Those whose account is this clinic's, and those of other clinics who work here, too."""
+    here: BindParameter[str] = bindparam("clinic_id")
+    has_joined = Account.password_hash.is_not(None)
+    own = select(
+        Account.account_id,
+        Account.display_name,
+        Account.role,
+        Account.is_active,
+        has_joined,
+        true(),
+        func.coalesce(Account.username, ""),
+    ).where(Account.clinic_id == here, Account.role.in_(STAFF_ROLES))
+    further = (
+        select(
+            Account.account_id,
+            Account.display_name,
+            Membership.role,
+            Membership.is_active,
+            has_joined,
+            false(),
+            literal(""),
+        )
+        .join(Membership, Membership.account_id == Account.account_id)
+        .where(Membership.clinic_id == here)
     )
+    return union_all(own, further)
 
 
 def set_active(*, actor: Actor, account: Account, is_active: bool, at: datetime) -> None:

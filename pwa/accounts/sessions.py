@@ -8,10 +8,9 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, func, select, update
-from sqlalchemy.orm import aliased
+from sqlalchemy import Select, and_, bindparam, func, select, update
 
 from pwa.accounts.models import Account, Membership, Session
 from pwa.database import db
@@ -159,18 +158,12 @@ def find(token: str, *, at: datetime, is_held: bool = False) -> Principal | None
 
     `is_held` keeps it open until the transaction ends: whoever ends it meanwhile waits.
     """
-    query = _seats().where(
-        Session.token_hash == _hash(token), Session.ended_at.is_(None), Session.expires_at > at
-    )
-    if is_held:
-        query = query.with_for_update(key_share=True, of=Session)
-    row = db.session.execute(query).one_or_none()
-    if row is None:
+    seat = _seat(_seats_held() if is_held else _seats(), token)
+    if seat is None or seat.ended_at is not None or seat.expires_at <= at:
         return None
-    session, account, membership, others = row
-    if at - session.active_at >= IDLE[account.role]:
+    if at - seat.active_at >= IDLE[seat.own_role]:
         return None
-    return _principal(token, session, account, membership, others)
+    return _principal(token, seat)
 
 
 def label_of(principal: Principal) -> str:
@@ -207,16 +200,8 @@ def confirm(token: str, *, at: datetime) -> None:
 
 def open_sessions(account_id: str, *, role: str, token: str, at: datetime) -> list[OpenSession]:
     """Every open session of this account, the newest act first."""
-    rows = db.session.scalars(
-        select(Session)
-        .where(
-            Session.account_id == account_id,
-            Session.stage == "full",
-            Session.ended_at.is_(None),
-            Session.expires_at > at,
-            Session.active_at > at - IDLE[role],
-        )
-        .order_by(Session.active_at.desc())
+    rows = db.session.execute(
+        _open_ones(), {"account_id": account_id, "now": at, "active_after": at - IDLE[role]}
     )
     return [
         OpenSession(
@@ -229,6 +214,28 @@ def open_sessions(account_id: str, *, role: str, token: str, at: datetime) -> li
         )
         for row in rows
     ]
+
+
+@cache
+def _open_ones() -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            Session.session_id,
+            Session.label,
+            Session.created_at,
+            Session.active_at,
+            Session.token_hash,
+            Session.clinic_id,
+        )
+        .where(
+            Session.account_id == bindparam("account_id"),
+            Session.stage == "full",
+            Session.ended_at.is_(None),
+            Session.expires_at > bindparam("now"),
+            Session.active_at > bindparam("active_after"),
+        )
+        .order_by(Session.active_at.desc())
+    )
 
 
 def end(token: str, *, at: datetime) -> None:
@@ -286,58 +293,108 @@ def end_others(account_id: str, *, keep: str, at: datetime) -> None:
     )
 
 
+class _Seat(NamedTuple):
+    """A session with its account, the further clinic that it is at, and how many more of those
+    the account has."""
+
+    session_id: str
+    further_id: str | None
+    stage: str
+    expires_at: datetime
+    active_at: datetime
+    confirmed_at: datetime | None
+    ended_at: datetime | None
+    account_id: str
+    own_clinic_id: str
+    own_role: str
+    is_active: bool
+    display_name: str
+    username: str | None
+    erased_at: datetime | None
+    open_further_id: str | None
+    further_role: str | None
+    further_count: int
+
+
 @cache
 def _seats() -> Select[*tuple[Any, ...]]:
-    """Sessions with their accounts, the further clinic that each is at, and how many more of
-    those the account has: in one question, since every request asks it."""
-    is_open = and_(Membership.is_active.is_(True), Membership.account_id == Session.account_id)
-    return (
-        select(Session, Account, Membership, _further_count())
-        .join(Account, Session.account_id == Account.account_id)
-        .outerjoin(Membership, and_(is_open, Membership.clinic_id == Session.clinic_id))
-    )
-
-
-def _further_count() -> ColumnElement[int]:
-    further = aliased(Membership)
-    return (
+    """The seat of a token, in the order of `_Seat`: one question and plain columns, since every
+    request asks it, and every write once more."""
+    session, account = Session.__table__.c, Account.__table__.c
+    place, further = Membership.__table__.c, Membership.__table__.alias("further").c
+    is_open = and_(place.is_active.is_(True), place.account_id == session.account_id)
+    further_count = (
         select(func.count())
-        .where(further.account_id == Session.account_id, further.is_active.is_(True))
-        .correlate(Session)
+        .where(further.account_id == session.account_id, further.is_active.is_(True))
+        .correlate(Session.__table__)
         .scalar_subquery()
     )
+    return (
+        select(
+            session.session_id,
+            session.clinic_id,
+            session.stage,
+            session.expires_at,
+            session.active_at,
+            session.confirmed_at,
+            session.ended_at,
+            account.account_id,
+            account.clinic_id,
+            account.role,
+            account.is_active,
+            account.display_name,
+            account.username,
+            account.erased_at,
+            place.clinic_id,
+            place.role,
+            further_count,
+        )
+        .join_from(Session.__table__, Account.__table__, session.account_id == account.account_id)
+        .outerjoin(Membership.__table__, and_(is_open, place.clinic_id == session.clinic_id))
+        .where(session.token_hash == bindparam("token_hash"))
+    )
+
+
+@cache
+def _seats_held() -> Select[*tuple[Any, ...]]:
+    """The same, and whoever ends the session waits for this transaction."""
+    return _seats().with_for_update(key_share=True, of=Session.__table__)
+
+
+def _seat(query: Select[*tuple[Any, ...]], token: str) -> _Seat | None:
+    row = db.session.execute(query, {"token_hash": _hash(token)}).one_or_none()
+    return None if row is None else _Seat(*row)
 
 
 def _read_back(token: str) -> Principal:
     """The session that was written just now, as every later request will find it."""
-    row = db.session.execute(_seats().where(Session.token_hash == _hash(token))).one()
-    session, account, membership, others = row
-    principal = _principal(token, session, account, membership, others)
+    seat = _seat(_seats(), token)
+    principal = None if seat is None else _principal(token, seat)
     if principal is None:
         raise RuntimeError("a session was opened at a clinic that is closed to this account")
     return principal
 
 
-def _principal(
-    token: str, session: Session, account: Account, membership: Membership | None, others: int
-) -> Principal | None:
+def _principal(token: str, seat: _Seat) -> Principal | None:
     """None: the clinic of the session is closed to this account."""
-    place: Account | Membership | None = account if session.clinic_id is None else membership
-    if place is None or not place.is_active:
+    is_own = seat.further_id is None
+    clinic_id = seat.own_clinic_id if is_own else seat.open_further_id
+    role = seat.own_role if is_own else seat.further_role
+    if clinic_id is None or role is None or (is_own and not seat.is_active):
         return None
     return Principal(
         token=token,
-        session_id=session.session_id,
-        account_id=account.account_id,
-        clinic_id=place.clinic_id,
-        role=place.role,
-        has_several_clinics=account.is_active + others > 1,
-        display_name=account.display_name,
-        username=account.username or "",
-        stage=session.stage,
-        active_at=session.active_at,
-        confirmed_at=session.confirmed_at,
-        is_erased=account.erased_at is not None,
+        session_id=seat.session_id,
+        account_id=seat.account_id,
+        clinic_id=clinic_id,
+        role=role,
+        has_several_clinics=seat.is_active + seat.further_count > 1,
+        display_name=seat.display_name,
+        username=seat.username or "",
+        stage=seat.stage,
+        active_at=seat.active_at,
+        confirmed_at=seat.confirmed_at,
+        is_erased=seat.erased_at is not None,
     )
 
 

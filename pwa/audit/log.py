@@ -13,7 +13,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any, NoReturn, Protocol
 
-from sqlalchemy import ColumnElement, insert, select, text, update
+from sqlalchemy import ColumnElement, bindparam, insert, select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from pwa.audit.chain import START, hash_of
@@ -28,6 +28,19 @@ MAKE_HEAD = text(
     "INSERT INTO audit_heads (clinic_id, chain_no, chain_hash) "
     "VALUES (:clinic_id, 0, :chain_hash) ON CONFLICT DO NOTHING"
 )
+_HEADS = AuditHead.__table__
+_END = (
+    select(_HEADS.c.chain_no, _HEADS.c.chain_hash)
+    .where(_HEADS.c.clinic_id == bindparam("clinic_id"))
+    .with_for_update()
+)
+_ADD = insert(AuditEntry.__table__)
+_MOVE_END = (
+    update(_HEADS)
+    .where(_HEADS.c.clinic_id == bindparam("of_clinic"))
+    .values(chain_no=bindparam("end_no"), chain_hash=bindparam("end_hash"))
+)
+"""Every page adds an entry, so what it takes is put together once."""
 log = logging.getLogger(__name__)
 
 
@@ -147,25 +160,15 @@ def _add_to_chain(said: list[dict[str, Any]]) -> None:
         entry = {**one, "chain_no": number}
         before = entry["chain_hash"] = hash_of(AuditEntry(**entry), before=before)
         entries.append(entry)
-    db.session.execute(insert(AuditEntry), entries)
-    db.session.execute(
-        update(AuditHead)
-        .where(AuditHead.clinic_id == clinic_id)
-        .values(chain_no=number, chain_hash=before)
-        .execution_options(synchronize_session=False)
-    )
+    db.session.execute(_ADD, entries)
+    db.session.execute(_MOVE_END, {"of_clinic": clinic_id, "end_no": number, "end_hash": before})
 
 
 def _locked_end(clinic_id: str) -> tuple[int, str]:
-    query = (
-        select(AuditHead.chain_no, AuditHead.chain_hash)
-        .where(AuditHead.clinic_id == clinic_id)
-        .with_for_update()
-    )
-    end = db.session.execute(query).one_or_none()
+    end = db.session.execute(_END, {"clinic_id": clinic_id}).one_or_none()
     if end is None:
         db.session.execute(MAKE_HEAD, {"clinic_id": clinic_id, "chain_hash": START})
-        end = db.session.execute(query).one()
+        end = db.session.execute(_END, {"clinic_id": clinic_id}).one()
     return end.chain_no, end.chain_hash
 
 

@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 
 from pwa.accounts import people
 from pwa.accounts.people import Actor
@@ -60,14 +62,22 @@ def release(*, actor: Actor, patient_id: str) -> None:
 
 def holders(*, clinic_id: str, patient_ids: Iterable[str], at: datetime) -> dict[str, Holder]:
     """Who has which of these patients open now."""
-    rows = db.session.scalars(
-        select(Claim).where(
-            Claim.clinic_id == clinic_id,
-            Claim.patient_id.in_(list(patient_ids)),
-            Claim.at > at - LAPSES_AFTER,
-        )
+    asked = {
+        "clinic_id": clinic_id,
+        "patient_ids": list(patient_ids),
+        "lapsed": at - LAPSES_AFTER,
+    }
+    rows = db.session.execute(_open(), asked)
+    return {patient_id: Holder(*holder) for patient_id, *holder in rows}
+
+
+@cache
+def _open() -> Select[*tuple[Any, ...]]:
+    return select(Claim.patient_id, Claim.account_id, Claim.name, Claim.at).where(
+        Claim.clinic_id == bindparam("clinic_id"),
+        Claim.patient_id.in_(bindparam("patient_ids")),
+        Claim.at > bindparam("lapsed"),
     )
-    return {row.patient_id: _holder(row) for row in rows}
 
 
 def _row(clinic_id: str, patient_id: str) -> Claim | None:

@@ -9,9 +9,11 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, cast
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Select, bindparam, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from pwa.check_ins.levels import effective
 from pwa.check_ins.models import CheckInEvent, Review, Unread, Verdict
@@ -23,6 +25,7 @@ from pwa.treatments.records import TreatmentRecord
 RECENT_S = RECENT_PAIN_HOURS * 3600 + 1
 """A second more than counts, since `history` looks at whole milliseconds only."""
 OPEN_LEVEL = "clinic_hours"
+Columns = tuple[InstrumentedAttribute[Any], ...]
 
 
 @dataclass
@@ -283,42 +286,75 @@ EVENT_COLUMNS = (
     CheckInEvent.event,
     CheckInEvent.content_sha256,
     CheckInEvent.received_at,
+    CheckInEvent.clock_offset_s,
 )
+"""All of an event: rows of these stand for the model."""
+JUDGED_BY = (
+    Verdict.event_id,
+    Verdict.number,
+    Verdict.level,
+    Verdict.reasons,
+    Verdict.made_by,
+)
+CLOSED_BY = (Review.event_ids, Review.kind, Review.outcome, Review.undone_at)
+"""What judging needs of verdicts and reviews."""
 
 
 def load_course(
-    *, clinic_id: str, patient_id: str, treatments: Sequence[TreatmentRecord]
+    *,
+    clinic_id: str,
+    patient_id: str,
+    treatments: Sequence[TreatmentRecord],
+    of_verdicts: Columns = JUDGED_BY,
+    of_reviews: Columns = CLOSED_BY,
 ) -> Course:
-    """Read what judging needs of one patient's events, verdicts and reviews.
+    """Read one patient's events, and of the verdicts and reviews what judging needs.
 
     Plain rows with the columns that are looked at: as objects of the session, and with what the
     rules read, they would cost several times as much. The verdicts are asked for by the ids of
     the events; joined to them, SQLite would walk through all verdicts of the clinic.
+
+    Args:
+        of_verdicts: other columns of the verdicts, for whoever does not judge.
+        of_reviews: the same of the reviews.
     """
-    mine = (CheckInEvent.clinic_id == clinic_id, CheckInEvent.patient_id == patient_id)
-    rows = db.session.execute(select(*EVENT_COLUMNS).where(*mine)).all()
-    verdicts = db.session.execute(
-        select(Verdict.event_id, Verdict.number, Verdict.level, Verdict.reasons, Verdict.made_by)
-        .where(
-            Verdict.clinic_id == clinic_id,
-            Verdict.event_id.in_(select(CheckInEvent.event_id).where(*mine)),
-        )
-        .order_by(Verdict.number)
-    ).all()
-    reviews = db.session.execute(
-        select(Review.event_ids, Review.kind, Review.outcome, Review.undone_at).where(
-            Review.clinic_id == clinic_id, Review.patient_id == patient_id
-        )
-    ).all()
-    unread_ids = db.session.scalars(
-        select(Unread.event_id).where(
-            Unread.clinic_id == clinic_id, Unread.patient_id == patient_id
-        )
-    ).all()
+    mine = {"clinic_id": clinic_id, "patient_id": patient_id}
+    rows = db.session.execute(_events(), mine).all()
+    verdicts = db.session.execute(_verdicts(of_verdicts), mine).all()
+    reviews = db.session.execute(_reviews(of_reviews), mine).all()
     return Course(
         treatments=treatments,
         rows=cast("Sequence[CheckInEvent]", rows),
         verdicts=cast("Sequence[Verdict]", verdicts),
         reviews=cast("Sequence[Review]", reviews),
-        unread_ids=unread_ids,
+        unread_ids=db.session.scalars(_unread_ids(), mine).all(),
     )
+
+
+@cache
+def _events() -> Select[*tuple[Any, ...]]:
+    return select(*EVENT_COLUMNS).where(*_mine(CheckInEvent))
+
+
+@cache
+def _verdicts(columns: Columns) -> Select[*tuple[Any, ...]]:
+    of_events = select(CheckInEvent.event_id).where(*_mine(CheckInEvent))
+    return (
+        select(*columns)
+        .where(Verdict.clinic_id == bindparam("clinic_id"), Verdict.event_id.in_(of_events))
+        .order_by(Verdict.number)
+    )
+
+
+@cache
+def _reviews(columns: Columns) -> Select[*tuple[Any, ...]]:
+    return select(*columns).where(*_mine(Review))
+
+
+@cache
+def _unread_ids() -> Select[*tuple[Any, ...]]:
+    return select(Unread.event_id).where(*_mine(Unread))
+
+
+def _mine(of: type[CheckInEvent | Review | Unread]) -> tuple[ColumnElement[bool], ...]:
+    return of.clinic_id == bindparam("clinic_id"), of.patient_id == bindparam("patient_id")

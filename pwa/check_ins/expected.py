@@ -13,7 +13,19 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, and_, case, delete, exists, func, insert, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    case,
+    delete,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+)
 from sqlalchemy.orm import aliased
 
 from pwa.accounts.models import Account, Invite, Patient
@@ -77,9 +89,23 @@ def is_overdue(schedule: Schedule, *, at: datetime) -> list[ColumnElement[bool]]
     A row may outlive the last day on which its check-in still counts. Such rows are not overdue,
     and go when something is heard of the patient or the server starts (`tidy`).
     """
+    return _is_overdue(at, _today(schedule, at))
+
+
+def is_overdue_at_now() -> list[ColumnElement[bool]]:
+    """The same for a query that is put together once: `now_of` says what it is asked with."""
+    return _is_overdue(bindparam("now"), bindparam("today"))
+
+
+def now_of(schedule: Schedule, *, at: datetime) -> dict[str, Any]:
+    """What `is_overdue_at_now` is asked with."""
+    return {"now": at, "today": _today(schedule, at)}
+
+
+def _is_overdue(at: Any, today: Any) -> list[ColumnElement[bool]]:
     return [
         Expectation.overdue_at <= at,
-        or_(Expectation.last_on.is_(None), Expectation.last_on >= _today(schedule, at)),
+        or_(Expectation.last_on.is_(None), Expectation.last_on >= today),
     ]
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import itertools
 from collections import defaultdict
 from collections.abc import Collection
+from functools import cache
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 
 from pwa.check_ins.models import CheckInEvent, Device, DiscardedNumber
 from pwa.database import db
@@ -22,18 +23,22 @@ def first_missing(device: Device, here: Collection[int]) -> tuple[int, ...]:
 
 def missing_counts(*, clinic_id: str, patient_ids: Collection[str]) -> dict[str, int]:
     """How many are missing, by patient, for those of these patients who miss any."""
-    devices = db.session.scalars(
-        select(Device).where(
-            Device.clinic_id == clinic_id,
-            Device.patient_id.in_(patient_ids),
-            Device.contiguous < Device.highest,
-        )
-    ).all()
+    asked = {"clinic_id": clinic_id, "patient_ids": list(patient_ids)}
+    devices = db.session.scalars(_with_a_gap(), asked).all()
     here = _numbers_here(clinic_id, devices) if devices else {}
     found: dict[str, int] = defaultdict(int)
     for device in devices:
         found[device.patient_id] += len(first_missing(device, here.get(device.device_id, ())))
     return {patient_id: count for patient_id, count in found.items() if count}
+
+
+@cache
+def _with_a_gap() -> Select[Device]:
+    return select(Device).where(
+        Device.clinic_id == bindparam("clinic_id"),
+        Device.patient_id.in_(bindparam("patient_ids")),
+        Device.contiguous < Device.highest,
+    )
 
 
 def _numbers_here(clinic_id: str, devices: Collection[Device]) -> dict[str, set[int]]:

@@ -9,8 +9,10 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 
 from pwa.accounts import people, sessions
 from pwa.accounts.models import Invite
@@ -91,9 +93,7 @@ def _phones(clinic_id: str, patient_id: str, rows: Iterable[CheckInEvent]) -> tu
     by_device: dict[str, list[CheckInEvent]] = defaultdict(list)
     for row in rows:
         by_device[row.device_id].append(row)
-    devices = db.session.scalars(
-        select(Device).where(Device.clinic_id == clinic_id, Device.patient_id == patient_id)
-    ).all()
+    devices = db.session.execute(_devices(), _mine(clinic_id, patient_id)).all()
     has_gap = any(one.contiguous < one.highest for one in devices)
     discarded = _discarded(clinic_id, patient_id) if has_gap else defaultdict(set)
     known = [one for one in devices if by_device[one.device_id]]
@@ -104,7 +104,18 @@ def _phones(clinic_id: str, patient_id: str, rows: Iterable[CheckInEvent]) -> tu
     )
 
 
-def _phone(number: int, device: Device, rows: list[CheckInEvent], discarded: set[int]) -> Phone:
+@cache
+def _devices() -> Select[*tuple[Any, ...]]:
+    return select(Device.device_id, Device.contiguous, Device.highest).where(
+        Device.clinic_id == bindparam("clinic_id"), Device.patient_id == bindparam("patient_id")
+    )
+
+
+def _mine(clinic_id: str, patient_id: str) -> dict[str, str]:
+    return {"clinic_id": clinic_id, "patient_id": patient_id}
+
+
+def _phone(number: int, device: Any, rows: list[CheckInEvent], discarded: set[int]) -> Phone:
     here = {row.dseq for row in rows} | discarded
     above = sum(device.contiguous < dseq <= device.highest for dseq in here)
     return Phone(
@@ -128,12 +139,7 @@ def _discarded(clinic_id: str, patient_id: str) -> dict[str, set[int]]:
 
 
 def _card(clinic_id: str, patient_id: str, at: datetime) -> Card | None:
-    invite = db.session.scalars(
-        select(Invite)
-        .where(Invite.clinic_id == clinic_id, Invite.account_id == patient_id)
-        .order_by(Invite.created_at.desc())
-        .limit(1)
-    ).one_or_none()
+    invite = db.session.execute(_last_invite(), _mine(clinic_id, patient_id)).one_or_none()
     if invite is None:
         return None
     return Card(
@@ -144,7 +150,20 @@ def _card(clinic_id: str, patient_id: str, at: datetime) -> Card | None:
     )
 
 
-def _state(invite: Invite, at: datetime) -> str:
+@cache
+def _last_invite() -> Select[*tuple[Any, ...]]:
+    return (
+        select(Invite.created_at, Invite.expires_at, Invite.used_at, Invite.revoked_at)
+        .where(
+            Invite.clinic_id == bindparam("clinic_id"),
+            Invite.account_id == bindparam("patient_id"),
+        )
+        .order_by(Invite.created_at.desc())
+        .limit(1)
+    )
+
+
+def _state(invite: Any, at: datetime) -> str:
     if invite.used_at is not None:
         return "used"
     if invite.revoked_at is not None:

@@ -71,6 +71,9 @@ def changes(
 
 def names_of_missing(form: Form, missing: Iterable[str], *, site: str) -> tuple[str, ...]:
     """The questions behind the names of a verdict's `missing`, in quotation marks."""
+    missing = tuple(missing)
+    if not missing:
+        return ()
     asked = form.questions_for(site)
     return tuple(
         TEMPERATURE_NAMES.get(name)

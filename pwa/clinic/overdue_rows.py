@@ -5,15 +5,28 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 
 from sqlalchemy import func, select
 
-from pwa.accounts.models import Account, Patient
-from pwa.check_ins.models import CheckInEvent, Expectation
+from pwa.check_ins.models import CheckInEvent
 from pwa.clinic.worklist_place import Place
 from pwa.database import db
 from pwa.treatments import records
 from pwa.treatments.records import TreatmentRecord
+
+
+class Late(NamedTuple):
+    """What is kept of a patient who is overdue, and who they are."""
+
+    patient_id: str
+    treatment_id: str
+    reason: str
+    expected_on: date
+    overdue_at: datetime
+    display_name: str
+    second_identifier: str
+    phone_number: str
 
 
 @dataclass(frozen=True)
@@ -41,22 +54,20 @@ class OverdueRow:
         return (self.expected_on - self.treatment.performed_on).days
 
 
-def overdue_rows_of(
-    found: Sequence[tuple[Expectation, Account, Patient]], *, clinic_id: str, today: date
-) -> list[OverdueRow]:
+def overdue_rows_of(found: Sequence[Late], *, clinic_id: str, today: date) -> list[OverdueRow]:
     """These patients as rows, in the same order."""
     if not found:
         return []
     treatments = records.some(
-        clinic_id=clinic_id, treatment_ids={due.treatment_id for due, _, _ in found}
+        clinic_id=clinic_id, treatment_ids={due.treatment_id for due in found}
     )
-    last = _last_arrivals(clinic_id, [due.patient_id for due, _, _ in found])
+    last = _last_arrivals(clinic_id, [due.patient_id for due in found])
     return [
         OverdueRow(
             patient_id=due.patient_id,
-            display_name=account.display_name,
-            second_identifier=patient.second_identifier,
-            phone_number=patient.phone_number,
+            display_name=due.display_name,
+            second_identifier=due.second_identifier,
+            phone_number=due.phone_number,
             is_silent=due.reason == "silent",
             expected_on=due.expected_on,
             overdue_at=due.overdue_at,
@@ -65,7 +76,7 @@ def overdue_rows_of(
             place=Place(int(due.reason == "silent"), due.overdue_at, due.patient_id),
             today=(today - treatments[due.treatment_id].performed_on).days,
         )
-        for due, account, patient in found
+        for due in found
     ]
 
 

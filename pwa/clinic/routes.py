@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Blueprint, Response, request
+from flask.blueprints import BlueprintSetupState
 from flask_login import current_user
 
 from pwa.clinic import (
@@ -11,6 +12,7 @@ from pwa.clinic import (
     audit_routes,
     card_routes,
     choose_routes,
+    drawn,
     hand_in_routes,
     import_routes,
     looked_routes,
@@ -53,6 +55,12 @@ for _room in (
     second_factor_routes,
 ):
     blueprint.register_blueprint(_room.pages)
+
+
+@blueprint.record_once
+def draw_by_python(state: BlueprintSetupState) -> None:
+    """What templates of the clinic ask for so often that no macro draws it."""
+    drawn.install(state.app)
 
 
 @blueprint.before_request

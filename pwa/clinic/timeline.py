@@ -10,8 +10,10 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from typing import Any, cast
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 
 from pwa.check_ins.course import Thread
 from pwa.check_ins.models import HandOver, Note
@@ -83,12 +85,9 @@ class Acts:
 
 def read_acts(*, clinic_id: str, patient_id: str, patient: PatientCourse) -> Acts:
     """Read notes, hand-overs and those reviews that are about no check-in, newest first."""
-    notes = db.session.scalars(
-        select(Note).where(Note.clinic_id == clinic_id, Note.patient_id == patient_id)
-    ).all()
-    hand_overs = db.session.scalars(
-        select(HandOver).where(HandOver.clinic_id == clinic_id, HandOver.patient_id == patient_id)
-    ).all()
+    mine = {"clinic_id": clinic_id, "patient_id": patient_id}
+    notes = cast("Sequence[Note]", db.session.execute(_all_of(Note), mine).all())
+    hand_overs = cast("Sequence[HandOver]", db.session.execute(_all_of(HandOver), mine).all())
     about: dict[str, list[Act]] = defaultdict(list)
     alone = [_hand_over(row) for row in hand_overs]
     alone += [_review(one) for one in patient.readings_of_nothing]
@@ -101,6 +100,14 @@ def read_acts(*, clinic_id: str, patient_id: str, patient: PatientCourse) -> Act
     return Acts(
         about={thread_id: tuple(_newest_first(acts)) for thread_id, acts in about.items()},
         alone=tuple(_newest_first(alone)),
+    )
+
+
+@cache
+def _all_of(model: type[Note | HandOver]) -> Select[*tuple[Any, ...]]:
+    """Plain rows of a patient, which stand for the model."""
+    return select(*model.__table__.columns).where(
+        model.clinic_id == bindparam("clinic_id"), model.patient_id == bindparam("patient_id")
     )
 
 

@@ -56,6 +56,8 @@ class PatientCourse:
 
     course: Course
     unread_ids: tuple[str, ...]
+    known_pains: Mapping[str, int | None] | None = None
+    """`pains_before` where it is kept elsewhere, and this is only a part of the course."""
 
     @property
     def rows(self) -> dict[str, CheckInEvent]:
@@ -63,8 +65,10 @@ class PatientCourse:
         return self.course.rows
 
     @cached_property
-    def pains_before(self) -> dict[str, int | None]:
+    def pains_before(self) -> Mapping[str, int | None]:
         """By check-in: the score of the same treatment before it, as that counts now."""
+        if self.known_pains is not None:
+            return self.known_pains
         latest: dict[str, int] = {}
         found: dict[str, int | None] = {}
         for thread in self.course.in_order():

@@ -8,13 +8,24 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache, cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Integer, and_, func, or_, select
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Integer,
+    Select,
+    and_,
+    bindparam,
+    func,
+    or_,
+    select,
+    true,
+)
 
 from pwa.accounts.models import Account, Patient
 from pwa.check_ins import expected
@@ -22,10 +33,10 @@ from pwa.check_ins.claims import LAPSES_AFTER
 from pwa.check_ins.gaps import missing_counts
 from pwa.check_ins.levels import RANK_OF
 from pwa.check_ins.models import Attention, Claim, Expectation, Unread
-from pwa.clinic.overdue_rows import OverdueRow, overdue_rows_of
+from pwa.clinic.overdue_rows import Late, OverdueRow, overdue_rows_of
 from pwa.clinic.worklist_filters import LEVELS, NEEDING, Cell, Counts, Filters
 from pwa.clinic.worklist_place import Place
-from pwa.clinic.worklist_rows import Row, rows_of
+from pwa.clinic.worklist_rows import Row, Waiting, rows_of
 from pwa.database import db
 from pwa.guidance.library import Library
 from pwa.practice import clinics
@@ -34,9 +45,32 @@ from pwa.practice.clinics import Schedule
 PAGE_SIZE = 40
 MOST_ALARMS = 50
 EMERGENCY = RANK_OF["emergency"]
-KEYS = ("rank", "site", "treated_by")
-"""In what patients are alike who are counted together."""
 Rows = type[Attention] | type[Expectation]
+WAITING = (
+    Attention.patient_id,
+    Attention.rank,
+    Attention.event_id,
+    Attention.since,
+    Attention.unread_count,
+    Attention.pains,
+    Attention.pain_before,
+    Account.display_name,
+    Patient.second_identifier,
+    Patient.phone_number,
+    Patient.assigned_id,
+)
+LATE = (
+    Expectation.patient_id,
+    Expectation.treatment_id,
+    Expectation.reason,
+    Expectation.expected_on,
+    Expectation.overdue_at,
+    Account.display_name,
+    Patient.second_identifier,
+    Patient.phone_number,
+)
+"""What a row is made of, in the order of `Waiting` and `Late`: plain values, since objects of the
+session cost several times as much."""
 SILENCE = "silent"
 """The reason that comes first among the overdue: nothing after an urgent answer."""
 
@@ -49,12 +83,10 @@ class Reader:
     name: str
     clinic_id: str
 
-    def has(self, treated_by: Any) -> ColumnElement[bool]:
-        """Whether a patient is theirs, by the column that says who treated them."""
-        return or_(
-            func.coalesce(Patient.assigned_id, "") == self.account_id,
-            and_(Patient.assigned_id.is_(None), func.coalesce(treated_by, "") == self.name),
-        )
+    @property
+    def asked(self) -> dict[str, Any]:
+        """What a question of theirs is asked with."""
+        return {"clinic_id": self.clinic_id, "me": self.account_id, "my_name": self.name}
 
 
 @dataclass(frozen=True)
@@ -101,7 +133,7 @@ class Worklist:
         """How many this view has, on all of its pages."""
         return self.counts.of(self.filters)
 
-    @property
+    @cached_property
     def tally(self) -> dict[str, int]:
         """How many each way on from here leads to, by the names that the page gives them."""
         now = self.filters
@@ -131,17 +163,34 @@ class Worklist:
 
 def stamp(clinic_id: str, *, at: datetime) -> str:
     """Changes whenever the worklist does; cheap enough to ask every few seconds."""
-    waiting = db.session.execute(
-        select(func.count(), func.sum(Attention.mark)).where(Attention.clinic_id == clinic_id)
+    count, marks = db.session.execute(_all_marks(), {"clinic_id": clinic_id}).one()
+    return _stamp_of(clinic_id, count, marks, at=at)
+
+
+@cache
+def _all_marks() -> Select[*tuple[Any, ...]]:
+    return select(func.count(), func.sum(Attention.mark)).where(
+        Attention.clinic_id == bindparam("clinic_id")
+    )
+
+
+def _stamp_of(clinic_id: str, count: int, marks: Any, *, at: datetime) -> str:
+    """From how many rows there are and the sum of their marks, for whoever has read both."""
+    beside = db.session.execute(
+        _overdue_and_claims(), {"clinic_id": clinic_id, "now": at, "lapsed": at - LAPSES_AFTER}
     ).one()
-    overdue = db.session.scalar(
-        select(func.count()).where(Expectation.clinic_id == clinic_id, Expectation.overdue_at <= at)
-    )
-    claims = db.session.scalar(
-        select(func.count()).where(Claim.clinic_id == clinic_id, Claim.at > at - LAPSES_AFTER)
-    )
-    text = "-".join(str(part or 0) for part in (*waiting, overdue, claims))
+    text = "-".join(str(part or 0) for part in (count, marks, *beside))
     return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+@cache
+def _overdue_and_claims() -> Select[*tuple[Any, ...]]:
+    here: BindParameter[str] = bindparam("clinic_id")
+    overdue = select(func.count()).where(
+        Expectation.clinic_id == here, Expectation.overdue_at <= bindparam("now")
+    )
+    claims = select(func.count()).where(Claim.clinic_id == here, Claim.at > bindparam("lapsed"))
+    return select(overdue.scalar_subquery(), claims.scalar_subquery())
 
 
 def read_worklist(
@@ -156,8 +205,8 @@ def read_worklist(
     """One page of a view, after the row that was last seen."""
     view = filters or Filters()
     schedule = clinics.schedule(reader.clinic_id)
-    cells, newest_at = _unread_cells(reader)
-    counts = Counts((*cells, *_overdue_cells(reader, schedule, at)))
+    unread = _unread_cells(reader)
+    counts = Counts((*unread.cells, *_overdue_cells(reader, schedule, at)))
     rows: list[Row] = []
     overdue: list[OverdueRow] = []
     if view.is_overdue:
@@ -183,8 +232,8 @@ def read_worklist(
         other=tuple(row for row in shown if row.level not in NEEDING),
         overdue=tuple(overdue[:limit]),
         alarms=_alarms(reader.clinic_id) if counts.of(Filters(level="emergency")) else (),
-        newest_at=newest_at,
-        stamp=stamp(reader.clinic_id, at=at),
+        newest_at=unread.newest_at,
+        stamp=_stamp_of(reader.clinic_id, unread.count, unread.marks, at=at),
         next_place=places[limit - 1] if len(places) > limit else None,
     )
 
@@ -194,55 +243,101 @@ def gap_count(*, clinic_id: str, patient_id: str) -> int:
     return missing_counts(clinic_id=clinic_id, patient_ids=[patient_id]).get(patient_id, 0)
 
 
-def _unread_cells(reader: Reader) -> tuple[list[Cell], datetime | None]:
-    """How many are alike, and when the newest of all arrived."""
-    keys = (Attention.rank, Attention.site, Attention.treated_by)
-    rows = db.session.execute(
-        select(*keys, func.count(), func.max(Attention.newest_at))
-        .where(Attention.clinic_id == reader.clinic_id)
-        .group_by(*keys)
-    ).all()
-    alike = {(rank, site, by): count for rank, site, by, count, _ in rows}
-    newest_at = max((newest for *_, newest in rows), default=None)
-    handed = _handed_over(reader, Attention, keys)
-    return _cells(reader, alike, handed, is_overdue=False), newest_at
+@dataclass(frozen=True)
+class _Unread:
+    """How many are alike, when the newest of all arrived, and what the stamp is made of."""
+
+    cells: list[Cell]
+    newest_at: datetime | None
+    count: int
+    marks: Any
+
+
+def _unread_cells(reader: Reader) -> _Unread:
+    rows = db.session.execute(_alike_unread(), {"clinic_id": reader.clinic_id}).all()
+    alike = {(rank, site, by): count for rank, site, by, count, *_ in rows}
+    handed = _counted(_handed_unread(), reader.asked)
+    return _Unread(
+        count=sum(alike.values()),
+        marks=sum(marks for *_, marks in rows),
+        newest_at=max((newest for *_, newest, _ in rows), default=None),
+        cells=_cells(reader, alike, handed, is_overdue=False),
+    )
 
 
 def _overdue_cells(reader: Reader, schedule: Schedule, at: datetime) -> list[Cell]:
-    rank = (Expectation.reason == SILENCE).cast(Integer)
-    keys = (rank, Expectation.site, Expectation.treated_by)
-    is_overdue = expected.is_overdue(schedule, at=at)
+    now = expected.now_of(schedule, at=at)
+    alike = _counted(_alike_overdue(), {"clinic_id": reader.clinic_id, **now})
+    handed = _counted(_handed_overdue(), {**reader.asked, **now})
+    return _cells(reader, dict(alike), handed, is_overdue=True)
+
+
+def _counted(query: Select[*tuple[Any, ...]], asked: dict[str, Any]) -> Counter[tuple[Any, ...]]:
+    return Counter({tuple(alike): count for *alike, count in db.session.execute(query, asked)})
+
+
+@cache
+def _alike_unread() -> Select[*tuple[Any, ...]]:
+    """With what the stamp is made of, so that nobody has to ask for it again."""
+    keys = _keys(Attention)
+    return (
+        select(*keys, func.count(), func.max(Attention.newest_at), func.sum(Attention.mark))
+        .where(Attention.clinic_id == bindparam("clinic_id"))
+        .group_by(*keys)
+    )
+
+
+@cache
+def _alike_overdue() -> Select[*tuple[Any, ...]]:
     same = (
-        select(*(key.label(name) for key, name in zip(keys, KEYS, strict=True)))
-        .where(Expectation.clinic_id == reader.clinic_id, *is_overdue)
+        select(*_keys(Expectation))
+        .where(Expectation.clinic_id == bindparam("clinic_id"), *expected.is_overdue_at_now())
         .subquery()
     )
-    rows = db.session.execute(select(*same.c, func.count()).group_by(*same.c))
-    alike = {tuple(one): count for *one, count in rows}
-    handed = _handed_over(reader, Expectation, keys, *is_overdue)
-    return _cells(reader, alike, handed, is_overdue=True)
+    return select(*same.c, func.count()).group_by(*same.c)
 
 
-def _handed_over(
-    reader: Reader, rows: Rows, keys: Sequence[Any], *conditions: ColumnElement[bool]
-) -> Counter[tuple[Any, ...]]:
+@cache
+def _handed_unread() -> Select[*tuple[Any, ...]]:
+    return _handed_over(Attention, true())
+
+
+@cache
+def _handed_overdue() -> Select[*tuple[Any, ...]]:
+    return _handed_over(Expectation, and_(*expected.is_overdue_at_now()))
+
+
+def _keys(rows: Rows) -> list[Any]:
+    """In what patients are alike who are counted together."""
+    rank = Attention.rank if rows is Attention else (Expectation.reason == SILENCE).cast(Integer)
+    return [rank.label("rank"), rows.site.label("site"), rows.treated_by.label("treated_by")]
+
+
+def _handed_over(rows: Rows, is_counted: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
     """How many of those who are alike were handed over, apart whether to this reader.
 
-    They are found from the patients' side, since they are few; counted by the database all the
-    same, so that a clinic where everybody is handed over costs no more.
+    They are found from the patients' side, since they are few: SQLite goes that way for names from
+    the empty one on, which are all that there are, and not for "is not null"; and it would go from
+    the other side for what is overdue, were that asked before they are found. Counted by the
+    database all the same, so that a clinic where everybody is handed over costs no more.
     """
     same = (
         select(
-            *(key.label(name) for key, name in zip(keys, KEYS, strict=True)),
-            (Patient.assigned_id == reader.account_id).label("is_mine"),
+            *_keys(rows),
+            (Patient.assigned_id == bindparam("me")).label("is_mine"),
+            is_counted.label("is_counted"),
         )
         .select_from(Patient)
         .join(rows, _is_of(rows))
-        .where(Patient.clinic_id == reader.clinic_id, Patient.assigned_id.is_not(None), *conditions)
+        .where(Patient.clinic_id == bindparam("clinic_id"), Patient.assigned_id >= "")
         .subquery()
     )
-    found = db.session.execute(select(*same.c, func.count()).group_by(*same.c))
-    return Counter({tuple(alike): count for *alike, count in found})
+    told = [column for column in same.c if column.name != "is_counted"]
+    return (
+        select(*told, func.sum(same.c.is_counted.cast(Integer)))
+        .group_by(*told)
+        .having(func.sum(same.c.is_counted.cast(Integer)) > 0)
+    )
 
 
 def _cells(
@@ -265,32 +360,41 @@ def _cells(
 
 def _unread(
     reader: Reader, counts: Counts, view: Filters, *, after: Place | None, limit: int
-) -> list[Any]:
+) -> list[Waiting]:
     """Level by level, so that each question is a walk along the index and stops where it may."""
-    found: list[Any] = []
+    found: list[Waiting] = []
     for rank in counts.by_rank(view):
         if len(found) >= limit or (after is not None and rank > after.rank):
             continue
-        query = (
-            select(Attention, Account, Patient)
-            .join(Account, Account.account_id == Attention.patient_id)
-            .join(Patient, _is_of(Attention))
-            .where(
-                Attention.clinic_id == reader.clinic_id,
-                Account.clinic_id == reader.clinic_id,
-                Attention.rank == rank,
-                *_narrowed(view, reader, Attention),
-            )
-            .order_by(Attention.since, Attention.patient_id)
-            .limit(limit - len(found))
-        )
-        if after is not None and rank == after.rank:
-            query = query.where(
-                Attention.since >= after.since,
-                or_(Attention.since > after.since, Attention.patient_id > after.patient_id),
-            )
-        found += db.session.execute(query).all()
+        start = after if after is not None and rank == after.rank else None
+        query = _page_of_unread(_narrowed(view), start is not None)
+        asked = _asked(view, reader, start) | {"rank": rank, "most": limit - len(found)}
+        found += [Waiting(*row) for row in db.session.execute(query, asked)]
     return found
+
+
+@cache
+def _page_of_unread(narrowed: frozenset[str], is_further: bool) -> Select[*tuple[Any, ...]]:
+    query = (
+        select(*WAITING)
+        .join(Account, Account.account_id == Attention.patient_id)
+        .join(Patient, _is_of(Attention))
+        .where(
+            Attention.clinic_id == bindparam("clinic_id"),
+            Account.clinic_id == bindparam("clinic_id"),
+            Attention.rank == bindparam("rank"),
+            *_narrowing(narrowed, Attention),
+        )
+        .order_by(Attention.since, Attention.patient_id)
+        .limit(bindparam("most", type_=Integer))
+    )
+    if not is_further:
+        return query
+    since: BindParameter[datetime] = bindparam("after_since")
+    patient_id: BindParameter[str] = bindparam("after_id")
+    return query.where(
+        Attention.since >= since, or_(Attention.since > since, Attention.patient_id > patient_id)
+    )
 
 
 def _overdue(
@@ -302,45 +406,76 @@ def _overdue(
     *,
     after: Place | None,
     limit: int,
-) -> list[Any]:
+) -> list[Late]:
     """Silent ones first, then the latest: whoever was expected long ago was called before."""
-    found: list[Any] = []
+    found: list[Late] = []
     for rank in counts.by_rank(view):
         if len(found) >= limit or (after is not None and rank > after.rank):
             continue
-        query = (
-            select(Expectation, Account, Patient)
-            .join(Account, Account.account_id == Expectation.patient_id)
-            .join(Patient, _is_of(Expectation))
-            .where(
-                Expectation.clinic_id == reader.clinic_id,
-                Account.clinic_id == reader.clinic_id,
-                Expectation.reason == SILENCE if rank else Expectation.reason != SILENCE,
-                *expected.is_overdue(schedule, at=at),
-                *_narrowed(view, reader, Expectation),
-            )
-            .order_by(Expectation.overdue_at.desc(), Expectation.patient_id)
-            .limit(limit - len(found))
-        )
-        if after is not None and rank == after.rank:
-            query = query.where(
-                Expectation.overdue_at <= after.since,
-                or_(
-                    Expectation.overdue_at < after.since,
-                    Expectation.patient_id > after.patient_id,
-                ),
-            )
-        found += db.session.execute(query).all()
+        start = after if after is not None and rank == after.rank else None
+        query = _page_of_overdue(bool(rank), _narrowed(view), start is not None)
+        asked = _asked(view, reader, start) | expected.now_of(schedule, at=at)
+        asked["most"] = limit - len(found)
+        found += [Late(*row) for row in db.session.execute(query, asked)]
     return found
 
 
-def _narrowed(view: Filters, reader: Reader, rows: Rows) -> list[ColumnElement[bool]]:
-    conditions: Mapping[str, ColumnElement[bool] | None] = {
-        "joint": None if view.joint is None else rows.site == view.joint,
-        "by": None if view.by is None else rows.treated_by == view.by,
-        "mine": reader.has(rows.treated_by) if view.is_mine else None,
+@cache
+def _page_of_overdue(
+    is_silent: bool, narrowed: frozenset[str], is_further: bool
+) -> Select[*tuple[Any, ...]]:
+    query = (
+        select(*LATE)
+        .join(Account, Account.account_id == Expectation.patient_id)
+        .join(Patient, _is_of(Expectation))
+        .where(
+            Expectation.clinic_id == bindparam("clinic_id"),
+            Account.clinic_id == bindparam("clinic_id"),
+            Expectation.reason == SILENCE if is_silent else Expectation.reason != SILENCE,
+            *expected.is_overdue_at_now(),
+            *_narrowing(narrowed, Expectation),
+        )
+        .order_by(Expectation.overdue_at.desc(), Expectation.patient_id)
+        .limit(bindparam("most", type_=Integer))
+    )
+    if not is_further:
+        return query
+    since: BindParameter[datetime] = bindparam("after_since")
+    patient_id: BindParameter[str] = bindparam("after_id")
+    return query.where(
+        Expectation.overdue_at <= since,
+        or_(Expectation.overdue_at < since, Expectation.patient_id > patient_id),
+    )
+
+
+def _narrowed(view: Filters) -> frozenset[str]:
+    """By what a view is narrowed beside its level."""
+    chosen = {"joint": view.joint, "by": view.by, "mine": view.is_mine or None}
+    return frozenset(name for name, value in chosen.items() if value is not None)
+
+
+def _narrowing(narrowed: frozenset[str], rows: Rows) -> list[ColumnElement[bool]]:
+    mine = or_(
+        func.coalesce(Patient.assigned_id, "") == bindparam("me"),
+        and_(
+            Patient.assigned_id.is_(None),
+            func.coalesce(rows.treated_by, "") == bindparam("my_name"),
+        ),
+    )
+    conditions: dict[str, ColumnElement[bool]] = {
+        "joint": rows.site == bindparam("joint"),
+        "by": rows.treated_by == bindparam("by"),
+        "mine": mine,
     }
-    return [one for one in conditions.values() if one is not None]
+    return [one for name, one in conditions.items() if name in narrowed]
+
+
+def _asked(view: Filters, reader: Reader, start: Place | None) -> dict[str, Any]:
+    """With what a page of this view is asked for, after the row where the one before ended."""
+    asked = {**reader.asked, "joint": view.joint, "by": view.by}
+    if start is not None:
+        asked |= {"after_since": start.since, "after_id": start.patient_id}
+    return asked
 
 
 def _is_of(rows: Rows) -> ColumnElement[bool]:
@@ -349,29 +484,25 @@ def _is_of(rows: Rows) -> ColumnElement[bool]:
 
 def _alarms(clinic_id: str) -> tuple[Alarm, ...]:
     """Whoever has an emergency unread, the newest first: a page announces those it did not know."""
+    return tuple(Alarm(*row) for row in db.session.execute(_alarmed(), {"clinic_id": clinic_id}))
+
+
+@cache
+def _alarmed() -> Select[*tuple[Any, ...]]:
     newest = (
         select(Attention.patient_id, Attention.site, Attention.newest_at)
-        .where(Attention.clinic_id == clinic_id, Attention.rank == EMERGENCY)
+        .where(Attention.clinic_id == bindparam("clinic_id"), Attention.rank == EMERGENCY)
         .order_by(Attention.newest_at.desc(), Attention.patient_id)
         .limit(MOST_ALARMS)
         .subquery()
     )
-    rows = db.session.execute(
-        select(newest.c.patient_id, Account.display_name, newest.c.site)
+    count = select(func.count()).where(
+        Unread.clinic_id == bindparam("clinic_id"),
+        Unread.patient_id == newest.c.patient_id,
+        Unread.rank == EMERGENCY,
+    )
+    return (
+        select(newest.c.patient_id, Account.display_name, newest.c.site, count.scalar_subquery())
         .join(Account, Account.account_id == newest.c.patient_id)
         .order_by(newest.c.newest_at.desc(), newest.c.patient_id)
-    ).all()
-    counts = db.session.execute(
-        select(Unread.patient_id, func.count())
-        .where(
-            Unread.clinic_id == clinic_id,
-            Unread.patient_id.in_([row.patient_id for row in rows]),
-            Unread.rank == EMERGENCY,
-        )
-        .group_by(Unread.patient_id)
-    )
-    known = {patient_id: count for patient_id, count in counts}  # noqa: C416 - rows are no pairs
-    return tuple(
-        Alarm(patient_id, display_name, joint, known.get(patient_id, 0))
-        for patient_id, display_name, joint in rows
     )

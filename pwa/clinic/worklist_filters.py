@@ -5,8 +5,10 @@ An address that somebody typed by hand is answered in words: what is not known i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
@@ -119,8 +121,8 @@ class Cell:
         """Whether this view shows them."""
         return (
             self.is_overdue == view.is_overdue
-            and (not view.is_mine or self.is_mine)
             and (view.level is None or self.level == view.level)
+            and (not view.is_mine or self.is_mine)
             and (view.joint is None or self.joint == view.joint)
             and (view.by is None or self.by == view.by)
         )
@@ -136,15 +138,31 @@ class Counts:
     """How many patients each view would show."""
 
     cells: tuple[Cell, ...]
+    _known: dict[Filters, int] = field(default_factory=dict, repr=False, compare=False)
+    """What was asked before: a page says the same number in several places."""
 
     def of(self, view: Filters) -> int:
         """How many this view shows."""
-        return sum(cell.count for cell in self.cells if cell.fits(view))
+        if view not in self._known:
+            self._known[view] = sum(cell.count for cell in self._near(view) if cell.fits(view))
+        return self._known[view]
+
+    def _near(self, view: Filters) -> Sequence[Cell]:
+        """Those of the level that a view asks for, so that not every one is looked at."""
+        return self._by_level.get((view.is_overdue, view.level), ())
+
+    @cached_property
+    def _by_level(self) -> dict[tuple[bool, str | None], list[Cell]]:
+        found: dict[tuple[bool, str | None], list[Cell]] = defaultdict(list)
+        for cell in self.cells:
+            found[cell.is_overdue, None].append(cell)
+            found[cell.is_overdue, cell.level].append(cell)
+        return found
 
     def by_rank(self, view: Filters) -> dict[int, int]:
         """The same by rank, the most urgent first."""
         found: dict[int, int] = {}
-        for cell in sorted(self.cells, key=lambda cell: -cell.rank):
+        for cell in sorted(self._near(view), key=lambda cell: -cell.rank):
             if cell.fits(view):
                 found[cell.rank] = found.get(cell.rank, 0) + cell.count
         return found
@@ -163,7 +181,7 @@ class Counts:
         chosen = getattr(view, field)
         if chosen is not None:
             found[chosen] = 0
-        for cell in self.cells:
+        for cell in self._near(wide):
             value = getattr(cell, field)
             if value and cell.fits(wide):
                 found[value] = found.get(value, 0) + cell.count

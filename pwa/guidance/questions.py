@@ -8,6 +8,7 @@ them. How urgent the answers are is `triage`; what is derived from history is `h
 import math
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Literal, get_args
 
 from pwa.guidance.errors import ContentError
@@ -88,7 +89,7 @@ class Form:
     diary: tuple[str, ...]
     data: Mapping[str, Any]
 
-    @property
+    @cached_property
     def questions(self) -> tuple[Question, ...]:
         """Every question of a check-in, in the order of the form."""
         return tuple(question for screen in self.screens for question in screen.questions)

@@ -30,6 +30,9 @@ BODY_S = 60
 """Within this a body has to be here: twice as long as a phone waits for its answer."""
 MOST_AT_ONCE = 400
 """Whole requests that are being answered or wait for a thread; the next one is told to wait."""
+GARBAGE = (20_000, 20, 20)
+"""After how many things that are new the collector looks for circles among them. Its own 700 make
+it look at a page of the clinic a dozen times while that is being made."""
 WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 Headers = list[tuple[str, str]]
 PLAIN: Headers = [("content-type", "text/plain; charset=utf-8"), ("cache-control", "no-store")]
@@ -72,11 +75,13 @@ def make() -> Front:
     """The app as it is served.
 
     What is here now stays until the end, so the garbage collector need not look at it again: one
-    round over all of it takes longer than a page may.
+    round over all of it takes longer than a page may. A page holds thousands of things at once and
+    lets go of them by itself, so the collector comes after many more than that.
     """
     app = create_app()
     gc.collect()
     gc.freeze()
+    gc.set_threshold(*GARBAGE)
     reminding.begin(app)
     return Front(app)
 

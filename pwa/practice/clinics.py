@@ -5,14 +5,16 @@ Callers open the transaction (`pwa.database.writing`) around everything that wri
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache, lru_cache
 from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, Text, and_, bindparam, cast, func, select
 
 from pwa.audit import log as audit_log
 from pwa.database import db
@@ -20,7 +22,6 @@ from pwa.guidance.library import Library
 from pwa.plain_text import one_line
 from pwa.practice.models import Clinic, ClinicWords, Installation, SignOff
 from pwa.practice.words import (
-    CHECK_IN_DAYS,
     NUMBERS,
     REMINDER_AT,
     WORDS_OF_PATIENTS,
@@ -34,6 +35,8 @@ from pwa.problems import Conflict, Invalid, NotFound
 
 VERSIONS_LOOKED_AT = 100
 """How far back a phone is told when a setting was changed."""
+WORDS_KEPT = 64
+"""So many clinics' words are read once for all requests."""
 
 
 @dataclass(frozen=True)
@@ -105,47 +108,66 @@ def open_clinic(
 
 def snapshot(clinic_id: str) -> Snapshot:
     """The clinic as it is now. Raises NotFound."""
-    row = db.session.execute(
-        select(Clinic, ClinicWords)
+    row = db.session.execute(_as_it_is(), {"clinic_id": clinic_id}).one_or_none()
+    if row is None:
+        raise NotFound
+    version, is_demo, is_second_factor_required, words, *signature = row
+    return Snapshot(
+        clinic_id=clinic_id,
+        version=version,
+        is_demo=is_demo,
+        words=_read(words),
+        signed=None if signature[0] is None else Signed(*signature),
+        is_second_factor_required=is_second_factor_required,
+    )
+
+
+@cache
+def _as_it_is() -> Select[*tuple[Any, ...]]:
+    """A clinic, its words as they are written, and its newest signature: in one question, since
+    every page of the clinic asks it."""
+    newest = (
+        select(func.max(SignOff.words_version))
+        .where(SignOff.clinic_id == Clinic.clinic_id)
+        .correlate(Clinic)
+        .scalar_subquery()
+    )
+    is_signed = and_(SignOff.clinic_id == Clinic.clinic_id, SignOff.words_version == newest)
+    return (
+        select(
+            Clinic.words_version,
+            Clinic.is_demo,
+            Clinic.is_second_factor_required,
+            cast(ClinicWords.words, Text),
+            SignOff.form_version,
+            SignOff.rules_version,
+            SignOff.typed_name,
+            SignOff.signed_at,
+        )
         .join(
             ClinicWords,
             (ClinicWords.clinic_id == Clinic.clinic_id)
             & (ClinicWords.version == Clinic.words_version),
         )
-        .where(Clinic.clinic_id == clinic_id)
-    ).one_or_none()
-    if row is None:
-        raise NotFound
-    clinic, words = row
-    return Snapshot(
-        clinic_id=clinic_id,
-        version=clinic.words_version,
-        is_demo=clinic.is_demo,
-        words=Words.model_validate(words.words),
-        signed=_signed(clinic_id),
-        is_second_factor_required=clinic.is_second_factor_required,
+        .outerjoin(SignOff, is_signed)
+        .where(Clinic.clinic_id == bindparam("clinic_id"))
     )
 
 
+@lru_cache(WORDS_KEPT)
+def _read(written: str) -> Words:
+    """The words that are written so. What is kept can never be old: another text is read anew."""
+    return Words.model_validate(json.loads(written))
+
+
 def schedule(clinic_id: str) -> Schedule:
-    """The clinic's schedule, without reading all of its words. Raises NotFound."""
-    row = db.session.execute(
-        select(
-            ClinicWords.words["check_in_days"],
-            ClinicWords.words["time_zone"].as_string(),
-            ClinicWords.words["reminder_at"].as_string(),
-        )
-        .join(
-            Clinic,
-            (Clinic.clinic_id == ClinicWords.clinic_id)
-            & (Clinic.words_version == ClinicWords.version),
-        )
-        .where(Clinic.clinic_id == clinic_id)
-    ).one_or_none()
-    if row is None:
-        raise NotFound
-    days, zone, reminder_at = row
-    return Schedule(tuple(days or CHECK_IN_DAYS), zone, reminder_at or REMINDER_AT)
+    """The clinic's schedule. Raises NotFound."""
+    return schedule_of(snapshot(clinic_id).words)
+
+
+def schedule_of(words: Words) -> Schedule:
+    """The schedule that these words set."""
+    return Schedule(tuple(words.check_in_days), words.time_zone, words.reminder_at)
 
 
 def for_phone(clinic_id: str) -> dict[str, Any]:

@@ -9,8 +9,11 @@ import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
+from typing import Any, cast
 
-from sqlalchemy import insert, select
+from sqlalchemy import BindParameter, ColumnElement, Select, bindparam, insert, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from pwa.accounts import many_patients, people
 from pwa.accounts.people import Actor
@@ -52,6 +55,21 @@ class TreatmentRecord:
     injected: str
     clinician_name: str
     next_appointment_at: datetime | None
+
+
+RECORD: tuple[InstrumentedAttribute[Any], ...] = (
+    Treatment.treatment_id,
+    Treatment.patient_id,
+    TreatmentVersion.version,
+    TreatmentVersion.site,
+    TreatmentVersion.side,
+    TreatmentVersion.performed_on,
+    TreatmentVersion.number,
+    TreatmentVersion.injected,
+    TreatmentVersion.clinician_name,
+    TreatmentVersion.next_appointment_at,
+)
+"""The columns of a record, in its order."""
 
 
 def check(form: TreatmentForm, *, today: date, joints: Sequence[str]) -> None:
@@ -200,20 +218,22 @@ def correct(
 
 def get(*, clinic_id: str, treatment_id: str) -> TreatmentRecord:
     """One treatment of this clinic as it counts now. Raises NotFound."""
-    found = _current(clinic_id, Treatment.treatment_id == treatment_id)
-    if not found:
+    found = some(clinic_id=clinic_id, treatment_ids=[treatment_id])
+    if treatment_id not in found:
         raise NotFound
-    return found[0]
+    return found[treatment_id]
 
 
 def of_patient(*, clinic_id: str, patient_id: str) -> list[TreatmentRecord]:
     """A patient's treatments as they count now, newest day first."""
-    return _current(clinic_id, Treatment.patient_id == patient_id)
+    asked = {"clinic_id": clinic_id, "patient_id": patient_id}
+    return [TreatmentRecord(*row) for row in db.session.execute(_of_patient(), asked)]
 
 
 def some(*, clinic_id: str, treatment_ids: Collection[str]) -> dict[str, TreatmentRecord]:
     """These treatments of this clinic as they count now, by their ids, whoever's they are."""
-    found = _current(clinic_id, Treatment.treatment_id.in_(treatment_ids))
+    asked = {"clinic_id": clinic_id, "treatment_ids": list(treatment_ids)}
+    found = [TreatmentRecord(*row) for row in db.session.execute(_some(), asked)]
     return {record.treatment_id: record for record in found}
 
 
@@ -230,48 +250,48 @@ def versions_of(*, clinic_id: str, treatment_id: str) -> Sequence[TreatmentVersi
 
 
 def versions_of_patient(*, clinic_id: str, patient_id: str) -> Sequence[TreatmentVersion]:
-    """Everything ever written of one patient's treatments, newest version first."""
-    return db.session.scalars(
-        select(TreatmentVersion)
-        .where(
-            TreatmentVersion.clinic_id == clinic_id,
-            TreatmentVersion.treatment_id.in_(
-                select(Treatment.treatment_id).where(
-                    Treatment.clinic_id == clinic_id, Treatment.patient_id == patient_id
-                )
-            ),
-        )
+    """Everything ever written of one patient's treatments, newest version first: plain rows,
+    which stand for the model."""
+    asked = {"clinic_id": clinic_id, "patient_id": patient_id}
+    rows = db.session.execute(_versions_of_patient(), asked).all()
+    return cast("Sequence[TreatmentVersion]", rows)
+
+
+@cache
+def _versions_of_patient() -> Select[*tuple[Any, ...]]:
+    here: BindParameter[str] = bindparam("clinic_id")
+    mine = select(Treatment.treatment_id).where(
+        Treatment.clinic_id == here, Treatment.patient_id == bindparam("patient_id")
+    )
+    return (
+        select(*TreatmentVersion.__table__.columns)
+        .where(TreatmentVersion.clinic_id == here, TreatmentVersion.treatment_id.in_(mine))
         .order_by(TreatmentVersion.version.desc())
-    ).all()
+    )
 
 
-def _current(clinic_id: str, *conditions: object) -> list[TreatmentRecord]:
-    rows = db.session.execute(
-        select(Treatment, TreatmentVersion)
+@cache
+def _of_patient() -> Select[*tuple[Any, ...]]:
+    return _current(Treatment.patient_id == bindparam("patient_id"))
+
+
+@cache
+def _some() -> Select[*tuple[Any, ...]]:
+    return _current(Treatment.treatment_id.in_(bindparam("treatment_ids")))
+
+
+def _current(condition: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    return (
+        select(*RECORD)
         .join(
             TreatmentVersion,
             (TreatmentVersion.clinic_id == Treatment.clinic_id)
             & (TreatmentVersion.treatment_id == Treatment.treatment_id)
             & (TreatmentVersion.version == Treatment.version),
         )
-        .where(Treatment.clinic_id == clinic_id, *conditions)  # type: ignore[arg-type]
+        .where(Treatment.clinic_id == bindparam("clinic_id"), condition)
         .order_by(TreatmentVersion.performed_on.desc(), Treatment.created_at.desc())
-    ).all()
-    return [
-        TreatmentRecord(
-            treatment_id=treatment.treatment_id,
-            patient_id=treatment.patient_id,
-            version=version.version,
-            site=version.site,
-            side=version.side,
-            performed_on=version.performed_on,
-            number=version.number,
-            injected=version.injected,
-            clinician_name=version.clinician_name,
-            next_appointment_at=version.next_appointment_at,
-        )
-        for treatment, version in rows
-    ]
+    )
 
 
 def _add_version(

@@ -55,6 +55,7 @@ def test_what_is_in_the_file_is_taken_in_judged_and_stands_on_the_worklist(
     said = words_of(bring(started.dr_cole, started.ana, file_of(started.ana, worst, fine)))
     assert "2 taken in, 0 already here, 0 not taken in yet, 0 refused." in said
     assert "Check-in 2026-11-26 Taken in" in said
+    db.session.rollback()
     row = db.session.get(CheckInEvent, (started.ana.clinic_id, worst["event_id"]))
     assert row is not None
     assert row.event == worst

@@ -72,7 +72,7 @@ def fill(
         raise AlreadySeeded
     dialect = db.engine.dialect.name
     acts: list[dict[str, Any]] = []
-    patients = check_ins = rows = 0
+    patients = check_ins = rows = counted = 0
     _make_room()
     for piece in _pieces(world, counts, dialect=dialect, processes=processes):
         for one in piece.sheets:
@@ -80,6 +80,9 @@ def fill(
             rows += one.count
         acts += piece.acts
         patients, check_ins = patients + piece.patients, check_ins + piece.check_ins
+        if rows > 2 * counted:
+            _count_rows()
+            counted = rows
         progress(patients, check_ins)
     say("Working out of whom something is expected …")
     expected.refresh_clinic(clinic_id=world.clinic_id, at=world.now)
@@ -210,11 +213,21 @@ class _Said:
         self.__dict__.update(values)
 
 
+def _count_rows() -> None:
+    """PostgreSQL looks up who a row belongs to as it was quickest when it last counted, which is
+    from the first row to the last while there are few."""
+    if not is_sqlite(db.engine):
+        db.session.execute(text(f"ANALYZE {_table_names()}"))
+
+
 def tell_the_planner() -> None:
     """What PostgreSQL does by itself some minutes after a large load."""
     if is_sqlite(db.engine):
         return
     outside = db.engine.execution_options(isolation_level="AUTOCOMMIT")
-    names = ", ".join(f'"{model.__tablename__}"' for model in (*TABLES, Expectation, AuditEntry))
     with outside.connect() as connection:
-        connection.execute(text(f"VACUUM (ANALYZE) {names}"))
+        connection.execute(text(f"VACUUM (ANALYZE) {_table_names()}"))
+
+
+def _table_names() -> str:
+    return ", ".join(f'"{model.__tablename__}"' for model in (*TABLES, Expectation, AuditEntry))

@@ -7,11 +7,11 @@ clock on the wall wherever the phone is, so that no time zone is told. Callers o
 from __future__ import annotations
 
 import secrets
-import uuid
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime
+from importlib import import_module
+from typing import cast
 
-from icalendar import Alarm, Calendar, Event
 from sqlalchemy import delete, select
 
 from pwa.accounts import people
@@ -25,9 +25,6 @@ from pwa.reminders import acts, slots
 from pwa.reminders.models import CalendarLink, ReminderSetting
 from pwa.reminders.phones import hash_of, rhythm_of
 
-MADE_BY = "-//Prolo Aftercare//Reminders 1//EN"
-LASTS = timedelta(minutes=15)
-LOOK_AGAIN = timedelta(hours=12)
 TOKEN_BYTES = 32
 
 
@@ -106,41 +103,8 @@ def draw(*, clinic_id: str, patient_id: str, title: str, at: datetime) -> bytes:
         today=now.date(),
         at=schedule.reminder_at,
     )
-    calendar = _calendar(title)
-    for day, shown in days.items():
-        begins = datetime.combine(day, time.fromisoformat(shown))
-        calendar.add_component(_event(patient_id, begins, title=title, at=at))
-    return calendar.to_ical()
-
-
-def _calendar(title: str) -> Calendar:
-    made = Calendar()
-    made.add("prodid", MADE_BY)
-    made.add("version", "2.0")
-    made.add("calscale", "GREGORIAN")
-    made.add("method", "PUBLISH")
-    made.add("x-wr-calname", title)
-    made.add("refresh-interval", LOOK_AGAIN, parameters={"VALUE": "DURATION"})
-    made.add("x-published-ttl", f"PT{LOOK_AGAIN // timedelta(hours=1)}H")
-    return made
-
-
-def _event(patient_id: str, begins: datetime, *, title: str, at: datetime) -> Event:
-    """The same day has the same name each time, so that a calendar knows it again."""
-    made = Event()
-    made.add("uid", str(uuid.uuid5(uuid.NAMESPACE_OID, f"{patient_id}|{begins.date()}")))
-    made.add("dtstamp", at)
-    made.add("dtstart", begins)
-    made.add("duration", LASTS)
-    made.add("summary", title)
-    made.add("class", "PRIVATE")
-    made.add("transp", "TRANSPARENT")
-    bell = Alarm()
-    bell.add("action", "DISPLAY")
-    bell.add("description", title)
-    bell.add("trigger", timedelta(0))
-    made.add_component(bell)
-    return made
+    ics = import_module("pwa.reminders.ics")
+    return cast(bytes, ics.draw(days, patient_id=patient_id, title=title, at=at))
 
 
 def _delete_link(who: Principal) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import fcntl
+from functools import lru_cache
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -42,9 +43,16 @@ class PushKey:
 
     def public(self) -> str:
         """The public key as a browser wants it: the point, in base64url without padding."""
-        key = load_pem_private_key(self.path().read_bytes(), password=None)
-        point = key.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
-        return base64.urlsafe_b64encode(point).decode("ascii").rstrip("=")
+        path = self.path()
+        return _public_half(path, path.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=8)
+def _public_half(path: Path, _changed_ns: int) -> str:
+    """Read once for as long as the file is the same: phones ask for it at each start."""
+    key = load_pem_private_key(path.read_bytes(), password=None)
+    point = key.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+    return base64.urlsafe_b64encode(point).decode("ascii").rstrip("=")
 
 
 def _new_key() -> str:

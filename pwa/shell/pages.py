@@ -14,7 +14,11 @@ from jinja2 import Environment, StrictUndefined, TemplateNotFound
 
 from pwa.shell.assets import ReleaseError
 
-OF_A_REQUEST = frozenset({"request", "session", "g", "config", "url_for", "get_flashed_messages"})
+OF_A_REQUEST = frozenset(
+    {"request", "session", "g", "config", "url_for", "get_flashed_messages", "icon", "tel"}
+)
+"""Whatever needs a request. `icon` and `tel` are those of the clinic's pages; others import
+theirs."""
 
 
 @dataclass(frozen=True)

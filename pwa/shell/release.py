@@ -34,6 +34,7 @@ from pwa.shell.assets import (
     build_assets,
     link,
 )
+from pwa.shell.drawings import each_joint, set_in
 from pwa.shell.manifest import draw_manifest
 from pwa.shell.pages import PAGES, draw_pages
 from pwa.shell.whole import WHOLE, pack
@@ -130,9 +131,10 @@ def build_release(
         if worker is None:
             raise ReleaseError(f"static/{WORKER} is missing")
         worker = _notice(library) + worker
+        built |= each_joint(built)
         guidance = guidance_path(library.language)
         words = library.for_phone()
-        built[guidance] = _as_json(words)
+        built[guidance] = _in_lines(words)
         built[phrases_path(library.language)] = _as_json(words["phrases"])
         assets = link(built)
         drawn = _draw(
@@ -237,7 +239,9 @@ def _draw(
         direction=library.direction,
         _=catalog.gettext,
     )
-    return _Drawn({address: html.encode() for address, html in pages.items()}, manifest)
+    folder = f"/assets/{STAND_IN}/"
+    held = {one: set_in(page, files=assets.files, folder=folder) for one, page in pages.items()}
+    return _Drawn({address: html.encode() for address, html in held.items()}, manifest)
 
 
 def _name(assets: Assets, drawn: _Drawn, worker: bytes) -> Release:
@@ -284,6 +288,12 @@ def _notice(library: Any) -> bytes:
     """What the worker shows when a reminder comes, in the language of this release."""
     said = {part: library.phrases[f"notice_{part}"] for part in ("title", "words")}
     return b"const NOTICE=" + _as_json(said) + b";\n"
+
+
+def _in_lines(value: Mapping[str, Any]) -> bytes:
+    """Each part on a line of its own, which the whole release holds once (`whole.py`)."""
+    parts = (_as_json(name) + b":\n" + _as_json(part) for name, part in value.items())
+    return b"{" + b"\n,".join(parts) + b"\n}"
 
 
 def _as_json(value: Any) -> bytes:

@@ -2,7 +2,8 @@
 
 Here: what stands in it. Not here: which files those are (`release.py`), and how they come to lie on
 the phone (`static/js/sw/worker.js`). Pages and modules repeat each other, so together they travel
-in half the bytes that they take one by one.
+in half the bytes that they take one by one. A line that stands in many of them stands here once:
+gzip, all that some browsers know, does not look further back than one page.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from typing import Any
 
 from pwa.shell.assets import File, as_file
 
@@ -23,10 +25,26 @@ def pack(release_id: str, kept: Mapping[str, File]) -> File:
     A page that lies on the phone asks for nothing ahead: there is no way to be shortened, and it
     is on screen sooner without them.
     """
+    places: dict[str, int] = {}
     files = {
-        address: {"type": file.content_type, "text": AHEAD.sub("", file.body.decode())}
+        address: {"type": file.content_type, "lines": _lines(file, places)}
         for address, file in kept.items()
         if file.is_text
     }
-    said = {"release": release_id, "files": files}
+    said = {"release": release_id, "lines": list(places), "files": files}
     return as_file(WHOLE, json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode())
+
+
+def unpack(whole: Mapping[str, Any]) -> dict[str, str]:
+    """The text of each file by address, as the worker puts it together."""
+    lines = whole["lines"]
+    return {
+        address: "\n".join(lines[place] for place in file["lines"])
+        for address, file in whole["files"].items()
+    }
+
+
+def _lines(file: File, places: dict[str, int]) -> list[int]:
+    """Where its lines stand; those that are new get a place."""
+    text = AHEAD.sub("", file.body.decode())
+    return [places.setdefault(line, len(places)) for line in text.split("\n")]

@@ -200,6 +200,24 @@ def test_after_one_visit_every_page_opens_with_the_server_stopped(
     assert failed == []
 
 
+def test_where_the_browser_can_it_need_not_wake_the_worker(
+    context: BrowserContext, site: Site
+) -> None:
+    page = first_visit(context, site)
+    came = """() => [...performance.getEntriesByType("navigation"),
+      ...performance.getEntriesByType("resource")]
+      .filter(({ name }) => !/\\/api\\/|\\/img\\/icon-/.test(name))
+      .map((one) => [one.name, one.workerFinalSourceType])"""
+    with stopped(site):
+        page.goto(f"{site.origin}/aftercare")
+        found = page.evaluate(came)
+        assert len(found) > 5
+        assert [one for one in found if one[1] != "cache"] == []
+        page.goto(f"{site.origin}/aftercare?utm=x")
+        assert page.evaluate(came)[0][1] != "cache"
+        assert page.locator("h1").inner_text()
+
+
 def test_an_address_that_is_not_kept_shows_the_offline_page(
     context: BrowserContext, site: Site
 ) -> None:
@@ -423,6 +441,20 @@ def test_what_the_phone_threw_away_is_fetched_again(context: BrowserContext, sit
     with stopped(site):
         answer = page.goto(f"{site.origin}/when-to-call")
         assert answer is not None and answer.from_service_worker
+
+
+@pytest.mark.fault(63)
+def test_a_page_that_was_thrown_away_alone_is_fetched_again(
+    context: BrowserContext, site: Site
+) -> None:
+    page = first_visit(context, site)
+    name = f"release-{site.release.id}"
+    forget = "async (name) => (await caches.open(name)).delete('/aftercare')"
+    assert page.evaluate(forget, name) is True
+    page.goto(f"{site.origin}/aftercare")
+    until(
+        page, "async (name) => Boolean(await (await caches.open(name)).match('/aftercare'))", name
+    )
 
 
 @pytest.mark.fault(53)

@@ -74,7 +74,7 @@ def test_the_server_calls_no_other_but_the_push_services_of_browsers() -> None:
         for name in imported(tree)
         if is_one_of(name, REACHES_OUT)
     }
-    assert found == {("post_office.py", "pywebpush"), ("post_office.py", "requests")}
+    assert found == {("line.py", "pywebpush"), ("line.py", "requests")}
 
 
 def test_only_the_operators_backup_runs_a_program_and_never_through_a_shell() -> None:

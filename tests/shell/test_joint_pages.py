@@ -156,3 +156,23 @@ def test_an_address_of_no_joint_is_answered_kindly(
     assert 'href="/joints"' in text
     assert 'href="/when-to-call"' in text
     assert "<script>" not in text
+
+
+def test_a_page_fetches_no_drawing_that_it_does_not_show(all_on: Release) -> None:
+    for address, file in all_on.pages.items():
+        text = file.body.decode()
+        assert "icons.svg" not in text, address
+        shown = set(re.findall(r"img/joints(?:/\w+)?\.svg#(\w+)", text))
+        of_all = "img/joints.svg#" in text
+        assert of_all == (len(shown) > 1), address
+    assert all_on.asset("img/joints/knee.svg") in page(all_on, "/joints/knee")
+
+
+def test_each_joint_by_itself_is_drawn_as_among_the_others(all_on: Release) -> None:
+    sprite = all_on.assets["img/joints.svg"].body.decode()
+    for site in SITES:
+        alone = all_on.assets[f"img/joints/{site}.svg"].body.decode()
+        assert re.findall(r'<symbol id="(\w+)"', alone) == [site]
+        (drawn,) = re.findall(r"<symbol.*</symbol>", alone)
+        assert drawn in sprite
+        assert all_on.asset(f"img/joints/{site}.svg") in all_on.kept

@@ -9,7 +9,7 @@ import brotli
 from flask.testing import FlaskClient
 
 from pwa.shell.release import Release
-from pwa.shell.whole import AHEAD
+from pwa.shell.whole import AHEAD, unpack
 
 WHOLE_BYTES = 250_000
 
@@ -22,18 +22,19 @@ def test_everything_that_a_phone_keeps_stands_in_one_answer_as_it_is_served(
     assert whole is not None
     assert whole["release"] == answer.headers["X-Release"] == release.id
     assert set(whole["files"]) == set(release.kept)
+    texts = unpack(whole)
     for address, file in whole["files"].items():
         alone = client.get(address)
         text = AHEAD.sub("", alone.get_data(as_text=True))
-        assert (file["type"], file["text"]) == (alone.content_type, text), address
+        assert (file["type"], texts[address]) == (alone.content_type, text), address
 
 
 def test_a_page_asks_for_modules_ahead_only_on_its_way_over_a_network(release: Release) -> None:
-    whole = json.loads(release.assets["whole.json"].body)
+    texts = unpack(json.loads(release.assets["whole.json"].body))
     for address, page in release.pages.items():
         ahead = re.findall(r'rel="modulepreload" href="([^"]+)"', page.body.decode())
         assert release.asset("js/phone.js") in ahead, address
-        assert "modulepreload" not in whole["files"][address]["text"]
+        assert "modulepreload" not in texts[address]
 
 
 def test_the_headers_of_safety_are_those_of_every_file_in_it(
@@ -51,8 +52,17 @@ def test_the_headers_of_safety_are_those_of_every_file_in_it(
         assert safety(address) == expected, address
 
 
+def test_a_line_of_many_files_comes_once(release: Release) -> None:
+    lines = json.loads(release.assets["whole.json"].body)["lines"]
+    assert len(lines) == len(set(lines))
+    phrases = release.assets["guidance/en.phrases.json"].body.decode()
+    assert phrases in lines
+    assert phrases in release.assets["guidance/en.json"].body.decode()
+
+
 def test_the_whole_release_stays_under_its_bar(release: Release) -> None:
     whole = release.assets["whole.json"]
     assert whole.brotlied is not None
     assert json.loads(brotli.decompress(whole.brotlied)) == json.loads(whole.body)
-    assert len(whole.brotlied) <= WHOLE_BYTES
+    assert whole.gzipped is not None
+    assert max(len(whole.brotlied), len(whole.gzipped)) <= WHOLE_BYTES

@@ -46,6 +46,7 @@ export async function keepReleaseFresh({ window }) {
   const lookForUpdate = () => registration.update().catch(() => {});
   offerIfWaiting();
   askToBeTakenIn(container);
+  sayWhatIsMissing({ window, container });
   watchInstalling(registration, offerIfWaiting);
   lookWheneverSeen({ window, lookForUpdate });
   return { lookForUpdate };
@@ -56,6 +57,16 @@ export async function keepReleaseFresh({ window }) {
 async function askToBeTakenIn(container) {
   const { active } = await container.ready;
   if (!container.controller) active.postMessage({ type: "take-me-in" });
+}
+
+/* The browser looks into the kept release by itself, and asks the network without a word to the
+   worker where something has been thrown away. */
+function sayWhatIsMissing({ window: { performance }, container }) {
+  const loads = [...performance.getEntriesByType("navigation"),
+    ...performance.getEntriesByType("resource")];
+  const isMissing = ({ workerMatchedSourceType: from, workerFinalSourceType: came }) => (
+    from === "cache" && came === "network");
+  if (loads.some(isMissing)) container.controller?.postMessage({ type: "something-is-missing" });
 }
 
 /** Loads the page anew where it has lost its storage and holds no input; once, if that does not help.

@@ -5,7 +5,6 @@ import { passkeyWay } from "../account/passkeys.js";
 import { keepWayBack } from "../account/way_back.js";
 import { el } from "../ui/dom.js";
 import { signInForm } from "../patient/sign_in_form.js";
-import { drawWaiting } from "../patient/waiting.js";
 import { speaker } from "../patient/words.js";
 
 const WAYS_BACK = ["/", "/check-in", "/check-ins", "/recovery", "/start", "/you", "/aftercare",
@@ -41,9 +40,17 @@ export async function start(root, { phone }) {
   place.replaceChildren(
     ...(isSignedIn ? alreadyIn(known, say) : []),
     ...others,
-    ...drawWaiting({ waiting: phone.waiting(), isSessionOver: true, say }),
+    ...await whatWaits(phone.waiting(), say),
     form,
     ...(otherWay ? [otherWay] : []));
+}
+
+/** At a first visit nothing waits, and nothing is fetched to say so. */
+async function whatWaits(waiting, say) {
+  const { count, rejected, unreadable, others_count: others } = waiting;
+  if (!count && !rejected && !unreadable && !others) return [];
+  const { drawWaiting } = await import("../patient/waiting.js");
+  return drawWaiting({ waiting, isSessionOver: true, say });
 }
 
 function alreadyIn(account, say) {

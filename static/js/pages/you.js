@@ -36,9 +36,19 @@ export async function start(root, { phone }) {
   phone.onChange(({ what }) => what !== "sending" && drawStored(page));
   onInstallOffer(() => drawInstall(page));
   mountLanguage({ place: page.parts.language, phone, say: page.say });
-  mountPasskeys({ place: page.parts.passkeys, phone, say: page.say });
-  mountReminders({ place: page.parts.reminders, phone, say: page.say });
+  untilThere(page.parts.passkeys, mountPasskeys, page);
+  untilThere(page.parts.reminders, mountReminders, page);
   await drawStored(page);
+}
+
+/** What comes after a part that the server is asked for waits unseen, and is not pushed away. */
+async function untilThere(place, fill, { phone, say }) {
+  place.classList.add("is-coming");
+  try {
+    await fill({ place, phone, say });
+  } finally {
+    place.classList.remove("is-coming");
+  }
 }
 
 function draw(page) {
@@ -122,7 +132,7 @@ function drawSignedIn({ phone, say, keep, parts }) {
   keep(parts.sessions, isIn, () => {
     if (!isIn) return null;
     const place = el("div");
-    drawSessions({ place, phone, say });
+    untilThere(parts.sessions, () => drawSessions({ place, phone, say }), { phone, say });
     return section("sessions-title", say("you_sessions_title"), place);
   });
 }

@@ -18,12 +18,16 @@ const TYPES = {
 
 let mending = null;
 
-self.addEventListener("install", (event) => event.waitUntil(installWhole()));
+self.addEventListener("install", (event) => {
+  event.waitUntil(installWhole());
+  event.waitUntil(addRoutes(event));
+});
 self.addEventListener("activate", (event) => event.waitUntil(tidyUp()));
 self.addEventListener("fetch", onFetch);
 self.addEventListener("message", (event) => {
   if (event.data?.type === "take-over") self.skipWaiting();
   if (event.data?.type === "take-me-in") event.waitUntil(self.clients.claim());
+  if (event.data?.type === "something-is-missing") mendOnce(event);
 });
 self.addEventListener("sync", (event) => {
   if (event.tag === "send-check-ins") event.waitUntil(askPagesToSend());
@@ -43,6 +47,22 @@ async function installWhole() {
   }
 }
 
+/* Where the browser can, it takes what is kept out of the cache itself and need not wake the worker.
+   For what is missing there it goes to the network; then the page says so. With something behind the
+   address ("?from=shortcut") the worker is asked as ever. */
+async function addRoutes(event) {
+  const pages = FILES.filter((address) => !address.startsWith("/assets/"));
+  const route = (pathname) => ({
+    condition: { urlPattern: new URLPattern({ pathname, search: "" }), requestMethod: "GET" },
+    source: { cacheName: CACHE },
+  });
+  try {
+    await event.addRoutes?.([...pages, `/assets/${RELEASE}/*`].map(route));
+  } catch {
+    // Then the worker is asked for everything.
+  }
+}
+
 /* Nothing is put before everything has arrived. */
 async function keep(addresses, packed = new Map()) {
   const answers = await Promise.all(addresses.map((one) => packed.get(one) ?? fetchWhole(one)));
@@ -50,14 +70,16 @@ async function keep(addresses, packed = new Map()) {
   await Promise.all(addresses.map((address, index) => cache.put(address, answers[index])));
 }
 
-/* All that is text comes in one answer, as many bytes as half of it one by one. */
+/* All that is text comes in one answer, as many bytes as half of it one by one; a line that stands
+   in many files comes once. */
 async function fetchPack() {
   const answer = await fetchOurs(PACK);
-  const { release, files } = await answer.json();
+  const { release, lines, files } = await answer.json();
   if (release !== RELEASE) throw new Error(`${PACK} is of release ${release}`);
-  return new Map(Object.entries(files).map(([address, { type, text }]) => {
+  return new Map(Object.entries(files).map(([address, { type, lines: places }]) => {
     const headers = headersOf(answer);
     headers.set("Content-Type", type);
+    const text = places.map((place) => lines[place]).join("\n");
     return [address, new Response(text, { headers })];
   }));
 }
@@ -136,7 +158,10 @@ function inRelease(address) {
 
 /* A phone that runs short of room may have emptied the cache: fill it again. */
 function mendIfOurs(event, pathname) {
-  if (!FILES.includes(pathname)) return;
+  if (FILES.includes(pathname)) mendOnce(event);
+}
+
+function mendOnce(event) {
   mending ??= mend().finally(() => {
     mending = null;
   });

@@ -9,8 +9,8 @@ from pathlib import Path
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from script.picturing.shrink import write_small
-from script.picturing.world import PASSWORD, World
-from tests.browser.check_in_walk import FINE, WALK
+from script.picturing.world import PASSWORD, SIGNS_IN, World
+from tests.browser.check_in_walk import FINE, NONE_OF_THEM, WALK
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "pictures" / "patient"
 PHONE = {"width": 360, "height": 780}
@@ -19,9 +19,8 @@ SCHEMES = ("light", "dark")
 LANGUAGES = ("en", "es")
 PATIENCE = 60_000
 """In milliseconds."""
-NONE = "None of the(se| others)|Nada de (esto|lo demás)"
-"""What the button says that answers all rows of a screen."""
 CHART = "#recovery svg:has(.chart__grid)"
+BEFORE_CHART = "#recovery section:has(.chart__grid) h2"
 Go = Callable[[Page], None]
 
 
@@ -33,7 +32,7 @@ def take_all(browser: Browser, world: World, *, names: Sequence[str] = ()) -> No
             context = _context(browser, world, language)
             page = context.new_page()
             if is_known:
-                _sign_in(page, world)
+                _sign_in(page, SIGNS_IN[language])
             for name, go in shots.items():
                 if names and name not in names:
                     continue
@@ -54,9 +53,9 @@ def _context(browser: Browser, world: World, language: str) -> BrowserContext:
     return context
 
 
-def _sign_in(page: Page, world: World) -> None:
+def _sign_in(page: Page, username: str) -> None:
     page.goto("/sign-in")
-    page.locator("input[name=username]").fill(world.server.people["patient"]["username"])
+    page.locator("input[name=username]").fill(username)
     page.locator("input[name=password]").fill(PASSWORD)
     page.locator("#sign-in form button[type=submit]").click()
     page.locator(".strip").first.wait_for()
@@ -103,7 +102,7 @@ def _ask(step: str, **told: str) -> Go:
 
     def go(page: Page) -> None:
         _to("/check-in", wait="form.wizard")(page)
-        page.evaluate(WALK, {"told": FINE | told, "none": NONE, "until": step})
+        page.evaluate(WALK, {"told": FINE | told, "none": NONE_OF_THEM.pattern, "until": step})
         reached = ".result" if step == "result" else f'form.wizard[data-step="{step}"]'
         page.locator(reached).wait_for()
 
@@ -133,7 +132,7 @@ FOR_A_PATIENT: dict[str, Go] = {
     "result-same-day": _ask("result", **{"pain.pain_now": "9"}),
     "today": _to("/", wait=".strip"),
     "recovery": _to("/recovery", wait="#recovery h2"),
-    "recovery-chart": _to("/recovery", wait=CHART, top=CHART),
+    "recovery-chart": _to("/recovery", wait=CHART, top=BEFORE_CHART),
     "check-ins": _to("/check-ins", wait="main svg"),
     "start": _to("/start"),
     "you": _to("/you", wait="#you h2"),

@@ -19,6 +19,7 @@ from pwa.check_ins.levels import SAME_DAY_RANK
 from pwa.check_ins.models import Attention, CheckInEvent
 from pwa.clock import now
 from pwa.database import db, writing
+from pwa.operations import demo
 from pwa.operations.seeding.__main__ import seed
 from pwa.practice import clinics
 from pwa.practice.words import Message
@@ -27,6 +28,8 @@ from tests.new_release import make_content
 
 PATIENTS, CHECK_INS = 300, 9_000
 PASSWORD = "thirteen calm herons over water"
+SIGNS_IN = {"en": "ana", "es": "ana_es"}
+"""A patient for each language."""
 MESSAGES = (
     ("Ice", "You can use ice for 10 minutes, three times a day."),
     ("Please call", "Please call us today. We are here until 17:30."),
@@ -66,6 +69,7 @@ def _fill(instance: Path) -> str:
         seed(patients=PATIENTS, check_ins=CHECK_INS, number=1, at=now())
         with writing():
             cole = _account("dr_cole")
+            _patient_who_reads_spanish(cole)
             hashed = passwords.hash_password(PASSWORD)
             joined = Account.username.in_(("dr_cole", "dr_okafor")) | (Account.role == "patient")
             db.session.execute(update(Account).where(joined).values(password_hash=hashed))
@@ -75,6 +79,13 @@ def _fill(instance: Path) -> str:
         db.session.remove()
         db.engine.dispose()
     return patient_id
+
+
+def _patient_who_reads_spanish(cole: Account) -> None:
+    """Like Ana: what was pictured of her in English stands in nobody's way."""
+    actor = Actor(cole.account_id, cole.display_name, cole.clinic_id)
+    known = demo._patient  # noqa: SLF001
+    known(actor, "Ana R.", "R-2299", "knee", "right", 3, at=now(), username=SIGNS_IN["es"])
 
 
 def _account(username: str) -> Account:

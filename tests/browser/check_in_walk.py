@@ -16,7 +16,8 @@ FINE = {
     "temperature.feverish": "false",
     "temperature.fever_medicine_6h": "false",
 }
-NONE_OF_THEM = re.compile("None of the(se| others)")
+NONE_OF_THEM = re.compile("None of the(se| others)|Nada de (esto|lo demás)")
+"""What the button says that answers all rows of a screen, in either language."""
 
 # Brings every row to the middle of the screen, one rendered frame after another.
 SEE_ALL = """async () => {

@@ -3,30 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.auditing import faults_of
-from tests.browser.chromium import PHONE
+from tests.browser.chromium import PHONE, chromium_or_skip
+from tests.browser.every_state import PUBLIC, open_page
 from tests.browser.patient_world import Clinic, save, sign_in
 from tests.conftest import PASSWORD
 
 pytestmark = pytest.mark.browser
-PUBLIC = (
-    "/",
-    "/join",
-    "/sign-in",
-    "/reset",
-    "/joints",
-    "/joints/knee",
-    "/aftercare",
-    "/aftercare/knee",
-    "/prolotherapy",
-    "/when-to-call",
-    "/sources",
-    "/offline",
-)
 OWN = ("/", "/check-ins", "/recovery", "/you", "/check-in", "/start")
 SMALLEST = 24
 FINGER = 48
@@ -79,6 +67,28 @@ FOCUSED = """() => {
 }"""
 
 
+SMALLEST_SCREEN = {"width": 320, "height": 640}
+# What stays on the screen while the page is scrolled, and so is taken from the reader.
+TAKEN = """() => {
+  scrollTo(0, document.documentElement.scrollHeight / 2);
+  return [...document.querySelectorAll("body *")]
+    .filter((one) => ["fixed", "sticky"].includes(getComputedStyle(one).position))
+    .filter((one) => one.checkVisibility({ visibilityProperty: true, opacityProperty: true }))
+    .map((one) => one.getBoundingClientRect())
+    .map(({ top, bottom }) => Math.min(innerHeight, bottom) - Math.max(0, top))
+    .reduce((sum, height) => sum + Math.max(0, height), 0);
+}"""
+LARGE = """document.addEventListener("DOMContentLoaded",
+  () => { document.documentElement.style.fontSize = "200%"; });"""
+HIGHEST = "(all) => Math.max(...all.map((one) => one.getBoundingClientRect().height))"
+# Where a link into the page leads: is its heading seen, or does a bar lie over it?
+COVERED_TARGET = """() => {
+  const { x, y } = document.querySelector(":target").getBoundingClientRect();
+  const at = document.elementFromPoint(x + 8, Math.max(0, y) + 8);
+  return y < 0 || y > innerHeight - 48 || Boolean(at?.closest(".top, .bar"));
+}"""
+
+
 @pytest.fixture(scope="module")
 def clinic(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clinic]:
     clinic = Clinic(tmp_path_factory.mktemp("clinic"))
@@ -91,12 +101,6 @@ def phone(browser: Browser) -> Iterator[BrowserContext]:
     context = browser.new_context(**PHONE, locale="en-GB", service_workers="block")
     yield context
     context.close()
-
-
-def open_page(page: Page, clinic: Clinic, path: str) -> None:
-    """Open a page and wait until the phone has drawn what it draws."""
-    page.goto(clinic.origin + path)
-    page.locator("body.is-ready").wait_for(state="attached")
 
 
 def faults_to_touch_see_and_hear(page: Page) -> list[str]:
@@ -160,6 +164,38 @@ def test_a_keyboard_walks_through_a_page_in_order_and_is_always_seen(
             assert not focus["isCovered"], (path, focus)
             seen.append(focus["what"])
         assert len(seen) > 2, path
+
+
+@contextmanager
+def small_phone_with_large_text(browser: Browser, setting: str) -> Iterator[Page]:
+    """Twice the text on the smallest phone, as the page or as the browser is told."""
+    options = chromium_or_skip().launch_options()
+    options["args"] = [*options["args"], "--blink-settings=defaultFontSize=32"]
+    is_of_the_page = setting == "of the page"
+    one = browser if is_of_the_page else browser.browser_type.launch(**options)
+    page = one.new_page(viewport=SMALLEST_SCREEN, service_workers="block")
+    if is_of_the_page:
+        page.add_init_script(LARGE)
+    yield page
+    page.close()
+    if not is_of_the_page:
+        one.close()
+
+
+@pytest.mark.parametrize("setting", ["of the page", "of the browser"])
+def test_large_text_on_a_small_phone_is_covered_by_little_and_never_where_one_is(
+    browser: Browser, clinic: Clinic, setting: str
+) -> None:
+    with small_phone_with_large_text(browser, setting) as page:
+        for path in ("/", "/when-to-call#same-day", "/aftercare/knee#rules", "/sources"):
+            open_page(page, clinic, path)
+            assert page.eval_on_selector_all(".top__inner > :not(.bar)", HIGHEST) <= 80, path
+            assert "#" not in path or not page.evaluate(COVERED_TARGET), path
+            assert page.evaluate(TAKEN) <= SMALLEST_SCREEN["height"] / 8, path
+            for _ in range(16):
+                page.keyboard.press("Tab")
+                focus = page.evaluate(FOCUSED)
+                assert not focus["isCovered"], (path, focus)
 
 
 def test_today_is_read_out_in_an_order_that_makes_sense(

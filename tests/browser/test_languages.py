@@ -165,6 +165,8 @@ def test_a_language_waits_for_a_line_and_for_a_form_and_then_is_offered_as_an_up
     expect(said).to_have_text("The app changes its language when you have finished here.")
     page.evaluate("document.body.dataset.dirty = ''")
     page.reload()
+    page.locator("#update-offer").wait_for()
+    assert faults_of(page, "#update-offer") == []
     page.locator("#update-offer button").first.click()
     is_in(page, "es")
 

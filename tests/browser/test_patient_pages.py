@@ -12,7 +12,6 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from pwa.guidance.library import load_library
-from tests.browser.auditing import faults_of
 from tests.browser.chromium import PHONE
 from tests.browser.patient_world import PASSWORD, Clinic, fill_sign_in, save, sign_in, wipe
 
@@ -828,11 +827,6 @@ def patient_pages(page: Page, clinic: Clinic) -> Iterator[str]:
     page.goto(f"{clinic.origin}/you")
     page.get_by_role("heading", name="Storage on this phone").wait_for()
     yield "/you"
-
-
-def test_the_pages_have_no_fault_that_axe_knows(page: Page, clinic: Clinic) -> None:
-    found = {address: faults_of(page) for address in patient_pages(page, clinic)}
-    assert {address: faults for address, faults in found.items() if faults} == {}
 
 
 def test_at_320_pixels_and_twice_the_text_size_nothing_is_cut_off(

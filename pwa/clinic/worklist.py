@@ -42,7 +42,7 @@ from pwa.guidance.library import Library
 from pwa.practice import clinics
 from pwa.practice.clinics import Schedule
 
-PAGE_SIZE = 40
+PAGE_SIZE = 25
 MOST_ALARMS = 50
 EMERGENCY = RANK_OF["emergency"]
 Rows = type[Attention] | type[Expectation]

@@ -16,6 +16,7 @@ from werkzeug.test import TestResponse
 from pwa.accounts.models import Patient
 from pwa.check_ins import attention, expected
 from pwa.check_ins.models import Attention, Claim, Expectation, HandOver, Review
+from pwa.clinic.worklist import PAGE_SIZE
 from pwa.clinic.worklist_filters import Filters, read
 from pwa.database import db, writing
 from tests.clinic.asking import EMERGENCY, send_emergency, words_of
@@ -325,7 +326,7 @@ def test_a_page_asks_the_database_no_more_for_many_rows_than_for_few(
     gather(cast.dr_cole, 400, at=clock() - timedelta(days=1))
     with statements() as many:
         page = cast.dr_cole.get("/clinic")
-    assert len(names_in(page)) == 40
+    assert len(names_in(page)) == PAGE_SIZE
     assert len(many) <= len(few)
     assert len(many) < 22
     assert len(gzip.compress(page.data)) < 60_000
@@ -391,7 +392,7 @@ def test_the_pages_of_the_overdue_follow_on(cast: Cast, clock: Clock) -> None:
     first = cast.dr_cole.get("/clinic?overdue=1")
     [following] = re.findall(r'href="([^"]+)">Next page', first.text)
     second = cast.dr_cole.get(following.replace("&amp;", "&"))
-    assert len(names_in(first)) == 40
+    assert len(names_in(first)) == PAGE_SIZE
     assert names_in(second)
     assert not set(names_in(first)) & set(names_in(second))
 

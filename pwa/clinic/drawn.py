@@ -7,15 +7,18 @@ Python draws them in a tenth of the time that a macro takes. Files of macros und
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import cast
 
 from flask import current_app
 from flask.sansio.app import App
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
+from pwa.clinic.answers import Answer
+from pwa.clinic.chart import Entry
 from pwa.clinic.level_words import LEVEL_NAMES
+from pwa.clinic.times import Moment
 from pwa.guidance.library import Library
 
 SPRITE = "img/icons.svg"
@@ -29,6 +32,14 @@ LEVEL_ICONS = {
     None: "note",
 }
 NO_NUMBER = Markup('<span class="soft">no phone number</span>')
+LEVEL_CELLS = {
+    "emergency": "Emergency",
+    "same_day": "Today",
+    "clinic_hours": "Clinic hours",
+    "expected": "Nothing matched",
+    None: "Diary",
+}
+"""How a narrow column of a table says a level."""
 
 
 def install(app: App) -> None:
@@ -40,6 +51,9 @@ def install(app: App) -> None:
         phone_link=draw_number,
         joint_words=name_joint,
         day_of=name_day,
+        list_clear=list_clear,
+        list_unknown=list_unknown,
+        chart_lines=draw_chart_lines,
     )
 
 
@@ -72,9 +86,51 @@ def name_day(day: int | None) -> str:
     return "day not known" if day is None else f"day {day}"
 
 
+def list_unknown(answers: Iterable[Answer]) -> Markup:
+    """The questions that have no answer, each a line of a list."""
+    return Markup("").join(_unknown(one.label) for one in answers)
+
+
+def list_clear(answers: Iterable[Answer]) -> Markup:
+    """What was answered with nothing wrong, each a line of a list."""
+    return Markup("").join(_clear(one.label, one.value or "") for one in answers)
+
+
+def draw_chart_lines(
+    lines: Iterable[Entry], *, patient_id: str, when: Moment, page_size: int
+) -> Markup:
+    """A chart as lines of a table; what was flagged leads to the check-in on its page."""
+    drawn = (_chart_line(one, patient_id, when, page_size) for one in lines)
+    return Markup("\n".join(drawn))  # noqa: S704 - each cell is escaped, one by one
+
+
+def _chart_line(line: Entry, patient_id: str, when: Moment, page_size: int) -> str:
+    """A format of `Markup` would take four times as long as a cell at a time."""
+    day, *cells = line.cells
+    level = LEVEL_CELLS[line.level]
+    if line.is_flagged:
+        start = line.place - line.place % page_size
+        asked = f"?from={start}" if start else ""
+        address = f"/clinic/patients/{escape(patient_id)}{asked}#check-in-{escape(line.thread_id)}"
+        level = f'<a href="{address}">{level}</a>'
+    told = "".join(f"<td>{escape(cell)}</td>" for cell in cells)
+    name = escape(when.day(day) if day else "not known")
+    return f'<tr><th scope="row">{name}</th>{told}<td>{level}</td></tr>'
+
+
 def _sprite() -> str:
     asset = cast("Callable[[str], str]", current_app.jinja_env.globals["asset"])
     return asset(SPRITE)
+
+
+@lru_cache(KEPT)
+def _unknown(label: str) -> Markup:
+    return Markup("<li>{}</li>").format(label)
+
+
+@lru_cache(KEPT)
+def _clear(label: str, value: str) -> Markup:
+    return Markup('<li>{} <span class="soft">{}</span></li>').format(label, value)
 
 
 @lru_cache(KEPT)

@@ -176,6 +176,11 @@ def charts_of(
     return tuple(found)
 
 
+def is_of_lately(entry: Entry, *, today: date) -> bool:
+    """Whether it is of the last 14 days."""
+    return _lately(today).holds(entry.day)
+
+
 def _chart(
     site: str,
     side: str | None,

@@ -10,7 +10,7 @@ from pwa.accounts import people
 from pwa.check_ins.course import Thread
 from pwa.check_ins.levels import highest_level
 from pwa.clinic.access import Access, read_access
-from pwa.clinic.chart import Chart, Entry, charts_of
+from pwa.clinic.chart import Chart, Entry, charts_of, is_of_lately
 from pwa.clinic.timeline import Acts, Slot, ThreadView, places, read_acts
 from pwa.clinic.times import Moment
 from pwa.clinic.told import PatientCourse, read_patient_course, views_of_thread
@@ -27,6 +27,8 @@ from pwa.treatments.records import TreatmentRecord
 
 PAGE_SIZE = 10
 DRAWN = 400
+LONG = 40
+"""Check-ins. A chart of more than these opens with its last days."""
 """Check-ins in the charts, the newest ones; the list beneath pages through all of them."""
 
 
@@ -118,14 +120,15 @@ def read_page(
     when: Moment,
     offset: int = 0,
     limit: int = PAGE_SIZE,
-    is_lately: bool = False,
+    is_lately: bool | None = None,
 ) -> PatientPage:
     """Read the page, with `limit` check-ins from `offset` on, newest first. Raises NotFound.
 
     However many check-ins and treatments there are, the questions to the database are the same.
 
     Args:
-        is_lately: the charts show the last 14 days only.
+        is_lately: the charts show the last 14 days only. None: they do for a long course in which
+            something came in these days.
     """
     identity = read_identity(clinic_id=clinic_id, patient_id=patient_id)
     patient = read_patient_course(
@@ -137,6 +140,9 @@ def read_page(
     versions = records.versions_of_patient(clinic_id=clinic_id, patient_id=patient_id)
     treatments = treatments_of(patient, versions, today=when.today)
     acts = read_acts(clinic_id=clinic_id, patient_id=patient_id, patient=patient)
+    entries = _entries(patient, ordered[:DRAWN])
+    if is_lately is None:
+        is_lately = len(entries) > LONG and is_of_lately(entries[-1], today=when.today)
     return PatientPage(
         identity=identity,
         earlier_details=_earlier_details(clinic_id, patient_id),
@@ -144,7 +150,7 @@ def read_page(
         appointments=appointments_of(treatments, now=when.now),
         charts=charts_of(
             [one.record for one in treatments],
-            _entries(patient, ordered[:DRAWN]),
+            entries,
             today=when.today,
             is_lately=is_lately,
         ),

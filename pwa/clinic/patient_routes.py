@@ -21,6 +21,8 @@ from pwa.treatments import records
 
 pages = Blueprint("patient", __name__, url_prefix="/patients/<patient_id>")
 DETAILS = ("display_name", "second_identifier", "phone_number")
+DAYS_SHOWN = {str(LATELY_DAYS): True, "all": False}
+"""Of the charts, by what the address says: the last days only, or the whole course."""
 DONE = {
     "added": "The patient is added.",
     "known": "This patient was added already. Nothing was added twice.",
@@ -215,7 +217,7 @@ def draw_patient(patient_id: str, *, problem: Problem | None = None) -> str:
             library=library(),
             when=desk.when,
             offset=_offset(),
-            is_lately=request.args.get("days") == str(LATELY_DAYS),
+            is_lately=DAYS_SHOWN.get(request.args.get("days", "")),
         )
         panel = review.panel_of(
             shown.course,

@@ -15,6 +15,7 @@ from werkzeug.test import TestResponse
 
 from pwa.check_ins import hand_overs, notes, reviews
 from pwa.clinic import patient
+from pwa.clinic.chart import LATELY_DAYS
 from pwa.clinic.times import Moment
 from pwa.database import db, reading, writing
 from tests.clinic.asking import KNEE, audited, send_emergency, values_of, words_of
@@ -209,6 +210,22 @@ def test_a_flagged_day_leads_to_its_check_in_on_its_page(started: Cast, clock: C
     path, _, anchor = address.partition("#")
     assert anchor == f"check-in-{worst['event_id']}"
     assert f'id="{anchor}"' in cast.dr_cole.get(path).text
+
+
+def test_a_long_course_opens_with_its_last_days_while_something_comes_in_them(
+    started: Cast, clock: Clock
+) -> None:
+    cast = started
+    fill(cast, clock, patient.LONG)
+    assert "last 14 days" not in words_of(page_of(cast))
+    fill(cast, clock, 1)
+    cast.dr_cole.sign_in()
+    assert "last 14 days" in words_of(page_of(cast))
+    assert "last 14 days" not in words_of(page_of(cast, "?days=all"))
+    clock.move(days=LATELY_DAYS)
+    cast.dr_cole.sign_in()
+    assert "last 14 days" not in words_of(page_of(cast))
+    assert "Nothing in the last 14 days" in words_of(page_of(cast, "?days=14"))
 
 
 def test_the_pages_of_a_long_course_hold_each_check_in_once(started: Cast, clock: Clock) -> None:

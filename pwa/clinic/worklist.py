@@ -39,7 +39,6 @@ from pwa.clinic.worklist_place import Place
 from pwa.clinic.worklist_rows import Row, Waiting, rows_of
 from pwa.database import db
 from pwa.guidance.library import Library
-from pwa.practice import clinics
 from pwa.practice.clinics import Schedule
 
 PAGE_SIZE = 25
@@ -196,15 +195,19 @@ def _overdue_and_claims() -> Select[*tuple[Any, ...]]:
 def read_worklist(
     *,
     reader: Reader,
+    schedule: Schedule,
     library: Library,
     at: datetime,
     filters: Filters | None = None,
     after: Place | None = None,
     limit: int = PAGE_SIZE,
 ) -> Worklist:
-    """One page of a view, after the row that was last seen."""
+    """One page of a view, after the row that was last seen.
+
+    Args:
+        schedule: the clinic's, as whoever asks has read it already.
+    """
     view = filters or Filters()
-    schedule = clinics.schedule(reader.clinic_id)
     unread = _unread_cells(reader)
     counts = Counts((*unread.cells, *_overdue_cells(reader, schedule, at)))
     rows: list[Row] = []

@@ -83,6 +83,7 @@ def _draw_worklist() -> str:
 def _read(desk: Desk, asked: _Asked) -> Worklist:
     return worklist.read_worklist(
         reader=Reader(desk.account_id, desk.name, desk.clinic_id),
+        schedule=clinics.schedule_of(desk.snapshot.words),
         library=library(),
         at=desk.when.now,
         filters=asked.filters,

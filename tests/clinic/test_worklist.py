@@ -265,6 +265,7 @@ def test_a_page_holds_no_more_than_its_rows_and_the_next_follows_on(
     send_emergency(started)
     known = {
         "reader": reader_of(started.dr_cole),
+        "schedule": clinics.schedule(started.dr_cole.clinic_id),
         "library": app.extensions["library"],
         "at": clock(),
         "limit": 1,

@@ -11,6 +11,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -61,11 +62,25 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    items[:] = lengthy_first(items, processes=int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")))
     if config.getoption("--long"):
         return
     for item in items:
         if "long" in item.keywords:
             item.add_marker(pytest.mark.skip(reason="takes long: runs with --long"))
+
+
+def lengthy_first(items: list[pytest.Item], *, processes: int) -> list[pytest.Item]:
+    """Each process gets an equal part of the list and begins with what takes longest in it, so
+    that none is left alone with that at the end."""
+    lengthy = [item for item in items if "lengthy" in item.keywords]
+    others = iter([item for item in items if "lengthy" not in item.keywords])
+    part = len(items) // processes
+    ordered: list[pytest.Item] = []
+    for number in range(processes):
+        first = lengthy[number::processes]
+        ordered += [*first, *islice(others, max(0, part - len(first)))]
+    return [*ordered, *others]
 
 
 class Clock:

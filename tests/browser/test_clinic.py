@@ -257,6 +257,7 @@ def test_the_address_of_a_view_that_a_colleague_sent_leads_there_past_the_sign_i
 
 
 @pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+@pytest.mark.lengthy
 def test_everybody_can_use_the_pages(desk: Desk, size: Any) -> None:
     patient = desk.clinic.patient()
     desk.start(patient)

@@ -40,6 +40,7 @@ IS_READ = """async () => {
 }"""
 
 
+@pytest.mark.lengthy
 def test_from_the_invite_to_read_by(
     server: RealServer, chromium: Chromium, playwright_driver: Playwright, tmp_path: Path
 ) -> None:

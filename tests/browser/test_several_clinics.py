@@ -73,6 +73,7 @@ def go_to(page: Page, name: str) -> None:
     page.wait_for_url("**/clinic")
 
 
+@pytest.mark.lengthy
 def test_a_clinician_joins_a_second_clinic_and_works_at_one_at_a_time(
     clinic: Clinic, context: BrowserContext
 ) -> None:

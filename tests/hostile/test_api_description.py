@@ -210,6 +210,7 @@ class TickingClock(Clock):
 @pytest.mark.usefixtures("at_the_counter")
 @pytest.mark.parametrize("server_app", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("name", ["ana", "dr_cole", "nobody"])
+@pytest.mark.lengthy
 def test_the_api_does_what_it_says(
     app: Flask, started: Cast, name: str, request: pytest.FixtureRequest
 ) -> None:

@@ -135,6 +135,7 @@ def test_who_is_overdue_is_counted_anew_where_the_last_day_was_not_known(tmp_pat
 
 @pytest.mark.fault(27)
 @pytest.mark.parametrize("revision", REVISIONS)
+@pytest.mark.lengthy
 def test_a_migration_killed_at_each_statement_is_done_whole_at_the_next_start(
     revision: str, tmp_path: Path, tally: Tally
 ) -> None:

@@ -209,7 +209,7 @@ BUGS = {
         Bug(
             "an ended session is still good",
             13,
-            server={"pwa.accounts.sessions:find": [(" Session.ended_at.is_(None),", "")]},
+            server={"pwa.accounts.sessions:find": [(" or seat.ended_at is not None", "")]},
         ),
         Bug(
             "contiguous counts what is missing",

@@ -24,6 +24,7 @@ FAULTS = (1, 2, 4, 5, 7, 8, 12, 13, 21, 24, 31, 55, 58, 59, 64, 67, 68, 84, 108,
 
 @pytest.mark.fault(*FAULTS)
 @pytest.mark.parametrize(("acts", "examples"), IN_EVERY_RUN)
+@pytest.mark.lengthy
 def test_the_invariants_hold_whatever_happens(
     new_world: NewWorld, acts: int, examples: int
 ) -> None:
@@ -31,6 +32,7 @@ def test_the_invariants_hold_whatever_happens(
 
 
 @pytest.mark.fault(*FAULTS)
+@pytest.mark.lengthy
 def test_they_hold_on_postgresql_too(
     cabinet: Cabinet, clinic_on_postgresql: Clinic, tally: Tally
 ) -> None:

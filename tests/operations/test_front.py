@@ -7,6 +7,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 from typing import Any
 
@@ -60,7 +61,10 @@ class Line:
 
 
 def ask(line: Line, app: Any = echo, **options: Any) -> tuple[int, dict[str, str], Any]:
-    asyncio.run(Front(app, **options).__rsgi__(line.scope, line))  # type: ignore[arg-type]
+    # In a thread of its own: a browser that other tests drive leaves its loop running in this one.
+    with ThreadPoolExecutor(1) as pool:
+        answering = Front(app, **options).__rsgi__(line.scope, line)  # type: ignore[arg-type]
+        pool.submit(asyncio.run, answering).result()
     assert line.answer is not None
     return line.answer
 

@@ -23,7 +23,7 @@ from pwa.reminders.models import CalendarLink, PushSubscription, ReminderSetting
 from tests.browser.auditing import faults_of
 from tests.browser.chromium import PHONE, Chromium, skip_if_packed
 from tests.browser.driving import wait_for_worker, wait_until
-from tests.browser.patient_world import Clinic, save, sign_in
+from tests.browser.patient_world import Clinic, Patient, save, sign_in
 
 pytestmark = pytest.mark.browser
 ENDPOINT = "https://fcm.googleapis.com/fcm/send/this-phone"
@@ -133,17 +133,23 @@ def whole_browser(playwright_driver: Playwright, chromium: Chromium) -> Iterator
     running.close()
 
 
-def test_reminders_are_turned_on_come_and_go_with_the_person(
-    whole_browser: Browser, clinic: Clinic
-) -> None:
-    context = phone_of(whole_browser, clinic, PUSH_SERVICE)
+def reminded(context: BrowserContext, clinic: Clinic, patient: Patient) -> Page:
+    """The You page of somebody who signs in on a new phone and turns reminders on."""
     page = context.new_page()
-    ana, ben = clinic.patient(), clinic.patient()
-    sign_in(page, clinic, ana)
+    sign_in(page, clinic, patient)
     wait_for_worker(page)
     page.goto("/you")
     part(page).get_by_role("button", name="Turn on reminders").click()
     expect(part(page).get_by_text("They come at about 18:00")).to_be_visible()
+    return page
+
+
+def test_reminders_are_turned_on_come_and_go_with_the_person(
+    whole_browser: Browser, clinic: Clinic
+) -> None:
+    context = phone_of(whole_browser, clinic, PUSH_SERVICE)
+    ana, ben = clinic.patient(), clinic.patient()
+    page = reminded(context, clinic, ana)
     assert [row.endpoint for row in rows(clinic, PushSubscription)] == [ENDPOINT]
     part(page).get_by_label("From").fill("17:30")
     part(page).get_by_label("Until").fill("18:45")
@@ -180,13 +186,8 @@ def test_a_browser_that_lost_its_subscription_gets_another_unless_it_is_not_want
     whole_browser: Browser, clinic: Clinic
 ) -> None:
     context = phone_of(whole_browser, clinic, PUSH_SERVICE)
-    page = context.new_page()
     ana, ben = clinic.patient(), clinic.patient()
-    sign_in(page, clinic, ana)
-    wait_for_worker(page)
-    page.goto("/you")
-    part(page).get_by_role("button", name="Turn on reminders").click()
-    expect(part(page).get_by_text("They come at about 18:00")).to_be_visible()
+    page = reminded(context, clinic, ana)
     with clinic.app.app_context():  # its push service said 410, and the browser let go of it
         db.session.execute(delete(PushSubscription))
         db.session.commit()

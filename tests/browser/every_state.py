@@ -10,24 +10,10 @@ from playwright.sync_api import Page
 
 from tests.browser.check_in_walk import Form
 from tests.browser.driving import wait_for_worker
-from tests.browser.patient_world import Clinic, Patient, save
+from tests.browser.patient_world import READ_BY_ALL, Clinic, Patient, save
 from tests.conftest import PASSWORD
 
-PUBLIC = (
-    "/",
-    "/aftercare",
-    "/aftercare/knee",
-    "/joints",
-    "/joints/knee",
-    "/prolotherapy",
-    "/when-to-call",
-    "/sources",
-    "/offline",
-    "/sign-in",
-    "/join",
-    "/reset",
-    "/nothing-here",
-)
+PUBLIC = (*READ_BY_ALL, "/sign-in", "/join", "/reset")
 QUESTIONS = (
     "first.joint",
     "emergency",

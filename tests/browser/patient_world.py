@@ -73,6 +73,21 @@ SAVE = """async (rows) => {
 }"""
 
 
+READ_BY_ALL = (
+    "/",
+    "/aftercare",
+    "/aftercare/knee",
+    "/joints",
+    "/joints/knee",
+    "/prolotherapy",
+    "/when-to-call",
+    "/sources",
+    "/offline",
+    "/nothing-here",
+)
+"""Pages that a stranger reads, one of each kind; the last one is not there."""
+
+
 @dataclass(frozen=True)
 class Patient:
     """Somebody with an account, or with a code to make one."""

@@ -9,20 +9,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.auditing import faults_of
 from tests.browser.chromium import chromium_or_skip
-from tests.browser.patient_world import JOINTS, Clinic
+from tests.browser.patient_world import JOINTS, READ_BY_ALL, Clinic
 
-PAGES = (
-    "/",
-    "/aftercare",
-    "/aftercare/knee",
-    "/joints",
-    "/joints/knee",
-    "/prolotherapy",
-    "/when-to-call",
-    "/sources",
-    "/offline",
-    "/nothing-here",
-)
 NARROW = {"width": 320, "height": 640}
 LARGE_TEXT = "--blink-settings=defaultFontSize=32"
 WIDER_THAN_THE_SCREEN = """() => document.documentElement.scrollWidth
@@ -42,7 +30,7 @@ def clinic(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clinic]:
 def test_no_public_page_has_a_fault_that_axe_knows(browser: Browser, clinic: Clinic) -> None:
     page = browser.new_page(service_workers="block")
     faults = []
-    for path in PAGES:
+    for path in READ_BY_ALL:
         page.goto(clinic.origin + path)
         faults += [(path, fault) for fault in faults_of(page)]
     page.close()
@@ -92,7 +80,7 @@ def test_the_warning_signs_and_the_emergency_number_need_no_script(
 ) -> None:
     context = browser.new_context(java_script_enabled=False, service_workers="block")
     page = context.new_page()
-    for path in PAGES:
+    for path in READ_BY_ALL:
         page.goto(clinic.origin + path)
         expect(page.locator('.top a[href="/when-to-call"]')).to_be_visible()
     page.goto(f"{clinic.origin}/when-to-call")
@@ -105,7 +93,7 @@ def test_the_warning_signs_and_the_emergency_number_need_no_script(
 
 def _too_wide(page: Page, clinic: Clinic) -> list[tuple[str, int]]:
     found = []
-    for path in PAGES:
+    for path in READ_BY_ALL:
         page.goto(clinic.origin + path)
         found.append((path, page.evaluate(WIDER_THAN_THE_SCREEN)))
     return [(path, extra) for path, extra in found if extra > 0]

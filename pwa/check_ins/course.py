@@ -311,8 +311,7 @@ def load_course(
     """Read one patient's events, and of the verdicts and reviews what judging needs.
 
     Plain rows with the columns that are looked at: as objects of the session, and with what the
-    rules read, they would cost several times as much. The verdicts are asked for by the ids of
-    the events; joined to them, SQLite would walk through all verdicts of the clinic.
+    rules read, they would cost several times as much.
 
     Args:
         of_verdicts: other columns of the verdicts, for whoever does not judge.
@@ -338,12 +337,7 @@ def _events() -> Select[*tuple[Any, ...]]:
 
 @cache
 def _verdicts(columns: Columns) -> Select[*tuple[Any, ...]]:
-    of_events = select(CheckInEvent.event_id).where(*_mine(CheckInEvent))
-    return (
-        select(*columns)
-        .where(Verdict.clinic_id == bindparam("clinic_id"), Verdict.event_id.in_(of_events))
-        .order_by(Verdict.number)
-    )
+    return select(*columns).where(*_mine(Verdict)).order_by(Verdict.number)
 
 
 @cache
@@ -356,5 +350,5 @@ def _unread_ids() -> Select[*tuple[Any, ...]]:
     return select(Unread.event_id).where(*_mine(Unread))
 
 
-def _mine(of: type[CheckInEvent | Review | Unread]) -> tuple[ColumnElement[bool], ...]:
+def _mine(of: type[CheckInEvent | Review | Unread | Verdict]) -> tuple[ColumnElement[bool], ...]:
     return of.clinic_id == bindparam("clinic_id"), of.patient_id == bindparam("patient_id")

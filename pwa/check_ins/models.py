@@ -51,11 +51,17 @@ class Verdict(db.Model):  # type: ignore[name-defined,misc]
     """The server's judgement of an event. A later one only ever rises."""
 
     __tablename__ = "verdicts"
-    __table_args__ = (ForeignKeyConstraint(["clinic_id", "event_id"], EVENT_KEY),)
+    __table_args__ = (
+        ForeignKeyConstraint(["clinic_id", "event_id"], EVENT_KEY),
+        Index(None, "clinic_id", "patient_id", "event_id", "number", "level"),
+    )
 
     clinic_id: Mapped[str] = mapped_column(String(36), primary_key=True)
     event_id: Mapped[str] = mapped_column(String(36), primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    patient_id: Mapped[str] = mapped_column(String(36))
+    """The event's. It stands here too, so that one index holds the levels of a whole course side
+    by side: by their random ids they lie all over the table."""
     level: Mapped[str] = mapped_column(String(20))
     reasons: Mapped[list[str]] = mapped_column(Json)
     also: Mapped[list[str]] = mapped_column(Json)

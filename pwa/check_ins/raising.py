@@ -60,6 +60,7 @@ def raise_level(
             clinic_id=actor.clinic_id,
             event_id=event_id,
             number=1 + max((one.number for one in known), default=0),
+            patient_id=patient_id,
             level=level,
             reasons=reasons,
             cause=CAUSE,

@@ -85,6 +85,7 @@ def _judge(
         clinic_id=row.clinic_id,
         event_id=row.event_id,
         number=len(known) + 1,
+        patient_id=row.patient_id,
         level=verdict.level,
         reasons=list(verdict.reasons),
         also=list(verdict.also),

@@ -30,7 +30,6 @@ from sqlalchemy import (
 from pwa.accounts.models import Account, Patient
 from pwa.check_ins import expected
 from pwa.check_ins.claims import LAPSES_AFTER
-from pwa.check_ins.gaps import missing_counts
 from pwa.check_ins.levels import RANK_OF
 from pwa.check_ins.models import Attention, Claim, Expectation, Unread
 from pwa.clinic.overdue_rows import Late, OverdueRow, overdue_rows_of
@@ -239,11 +238,6 @@ def read_worklist(
         stamp=_stamp_of(reader.clinic_id, unread.count, unread.marks, at=at),
         next_place=places[limit - 1] if len(places) > limit else None,
     )
-
-
-def gap_count(*, clinic_id: str, patient_id: str) -> int:
-    """How many check-ins this patient's phones have numbered and not yet delivered."""
-    return missing_counts(clinic_id=clinic_id, patient_ids=[patient_id]).get(patient_id, 0)
 
 
 @dataclass(frozen=True)

@@ -51,9 +51,10 @@ from pwa.treatments.models import Treatment, TreatmentVersion
 
 ASKED, RETENTION = "asked", "retention"
 MOST_AT_ONCE = 500
-BY_EVENT = (Unread, Verdict)
 BY_TREATMENT = (TreatmentVersion,)
 BY_PATIENT = (
+    Unread,
+    Verdict,
     Attention,
     Claim,
     Expectation,
@@ -203,15 +204,9 @@ def _note_events(stone: Tombstone, event_ids: set[str]) -> None:
 
 
 def _deletions(clinic_id: str, account_id: str) -> list[Delete]:
-    events = select(CheckInEvent.event_id).where(
-        CheckInEvent.clinic_id == clinic_id, CheckInEvent.patient_id == account_id
-    )
     treatments = select(Treatment.treatment_id).where(
         Treatment.clinic_id == clinic_id, Treatment.patient_id == account_id
     )
-    by_event: list[Any] = [
-        (model, model.event_id.in_(events), model.clinic_id == clinic_id) for model in BY_EVENT
-    ]
     by_treatment: list[Any] = [
         (model, model.treatment_id.in_(treatments), model.clinic_id == clinic_id)
         for model in BY_TREATMENT
@@ -223,7 +218,7 @@ def _deletions(clinic_id: str, account_id: str) -> list[Delete]:
     by_account: list[Any] = [(model, model.account_id == account_id) for model in BY_ACCOUNT]
     return [
         delete(model).where(*conditions)
-        for model, *conditions in (*by_event, *by_treatment, *by_patient, *by_account)
+        for model, *conditions in (*by_treatment, *by_patient, *by_account)
     ]
 
 

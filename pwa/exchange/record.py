@@ -15,7 +15,6 @@ from sqlalchemy import ColumnElement, Select, inspect, or_, select
 from pwa.accounts import people
 from pwa.accounts.models import (
     Account,
-    Challenge,
     Invite,
     KnownAddress,
     LogEntry,
@@ -80,7 +79,7 @@ LEFT_OUT: dict[str, str] = {
 def read_record(*, clinic_id: str, patient_id: str, at: datetime) -> dict[str, Any]:
     """The whole record of a patient of this clinic. Raises NotFound."""
     account, patient = people.find_patient(clinic_id=clinic_id, account_id=patient_id)
-    verdicts = _by(Verdict, Verdict.event_id.in_(_event_ids(clinic_id, patient_id)), clinic_id)
+    verdicts = _by(Verdict, Verdict.patient_id == patient_id, clinic_id)
     unread = _by(Unread, Unread.patient_id == patient_id, clinic_id)
     versions = _by(
         TreatmentVersion,
@@ -176,7 +175,6 @@ GIVEN_OUT = (
     AuditEntry,
 )
 """The tables whose rows about a patient are in the file."""
-SHORT_LIVED = (Challenge,)
 
 
 def row_of(row: Any) -> dict[str, Any]:
@@ -204,12 +202,6 @@ def _all(model: Any, *conditions: ColumnElement[bool]) -> list[Any]:
     first = [getattr(model, name) for name in names if name in inspect(model).columns]
     query = select(model).where(*conditions)
     return list(db.session.scalars(query.order_by(*first[:1], *inspect(model).primary_key)))
-
-
-def _event_ids(clinic_id: str, patient_id: str) -> Select[Any]:
-    return select(CheckInEvent.event_id).where(
-        CheckInEvent.clinic_id == clinic_id, CheckInEvent.patient_id == patient_id
-    )
 
 
 def _treatment_ids(clinic_id: str, patient_id: str) -> Select[Any]:

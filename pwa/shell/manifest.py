@@ -33,7 +33,6 @@ SHORTCUTS = (
     (to_translate("Aftercare"), "/aftercare"),
 )
 PAPER = "#FBFAF7"
-TEAL = "#0E5A5A"
 PNG_START = b"\x89PNG\r\n\x1a\n"
 
 

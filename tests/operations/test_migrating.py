@@ -31,7 +31,7 @@ from tests.operations.shipped import (
 )
 from tests.tally import Tally
 
-NEWEST = "0005"
+NEWEST = "0006"
 DATABASE = "aftercare.sqlite3"
 
 

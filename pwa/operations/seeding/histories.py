@@ -580,6 +580,7 @@ class _Telling:
             clinic_id=self.world.clinic_id,
             event_id=event_id,
             number=1,
+            patient_id=self.patient_id,
             level=verdict.level,
             reasons=canonical(list(verdict.reasons)),
             also=canonical(list(verdict.also)),

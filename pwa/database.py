@@ -94,18 +94,20 @@ def install(app: Flask, settings: Settings) -> None:
         if is_sqlite(db.engine):
             _make_private(db.engine.url.database)
             prepare_sqlite(db.engine)
+        else:
+            prepare_postgresql(db.engine)
 
 
 def engine_options(url: str) -> dict[str, Any]:
-    """Options of the engine for this address."""
+    """Options of the engine for this address: no transaction but those that we open."""
     options: dict[str, Any] = {
+        "isolation_level": "AUTOCOMMIT",
         "json_serializer": lambda value: json.dumps(
             value, ensure_ascii=False, separators=(",", ":"), sort_keys=True
-        )
+        ),
     }
     if url.startswith("sqlite"):
         options["connect_args"] = {"timeout": SQLITE_BUSY_SECONDS}
-        options["isolation_level"] = "AUTOCOMMIT"
     else:
         options["pool_size"] = 16
         options["max_overflow"] = 16
@@ -146,6 +148,33 @@ def prepare_sqlite(engine: Engine) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if announced else "BEGIN")
 
 
+def prepare_postgresql(engine: Engine) -> None:
+    """Let nothing be written outside a transaction that announced a write.
+
+    Whoever only looks needs no transaction, and it would cost: the driver forgets the statements
+    that it prepared at each ROLLBACK, and to plan one anew takes longer than to carry it out.
+    """
+
+    @event.listens_for(engine, "connect")
+    def on_connect(connection: Any, _record: Any) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SET default_transaction_read_only = on")
+
+
+def for_writing(engine: Engine) -> dict[str, Any]:
+    """Options of a connection whose transaction will write."""
+    if is_sqlite(engine):
+        return {"is_write": True}
+    return {"is_write": True, "isolation_level": "READ COMMITTED", "postgresql_readonly": False}
+
+
+def _for_looking(engine: Engine) -> dict[str, Any]:
+    """Options of one whose transaction is a snapshot. SQLite's are; PostgreSQL has to be told."""
+    if is_sqlite(engine):
+        return {}
+    return {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+
+
 _sqlite_writers = threading.Lock()
 """SQLite lets one writer in and makes the others poll; in one process they queue here instead."""
 
@@ -181,7 +210,7 @@ def writing() -> Iterator[None]:
         last: list[tuple[str, Callable[[], None]]] = []
         db.session.info["last"] = last
         try:
-            db.session.connection(execution_options={"is_write": True})
+            db.session.connection(execution_options=for_writing(db.engine))
             _hold_session()
             yield
             for _, act in sorted(last, key=itemgetter(0)):
@@ -222,10 +251,17 @@ def reading() -> Iterator[None]:
     """One read transaction whose questions all see the same moment, whatever arrives meanwhile."""
     db.session.rollback()
     try:
-        db.session.connection(execution_options=_snapshot())
+        db.session.connection(execution_options=_for_looking(db.engine))
         yield
+        _look_no_longer()
     finally:
         db.session.rollback()
+
+
+def _look_no_longer() -> None:
+    """End what nothing was written in, so that PostgreSQL's driver keeps what it prepared."""
+    if not is_sqlite(db.engine):
+        db.session.commit()
 
 
 class SteadyFlask(Flask):
@@ -249,8 +285,3 @@ class SteadyFlask(Flask):
 
 def _met_another(error: DBAPIError) -> bool:
     return getattr(error.orig, "sqlstate", None) in DO_IT_AGAIN
-
-
-def _snapshot() -> dict[str, Any]:
-    """SQLite's transactions are snapshots; PostgreSQL has to be told."""
-    return {} if is_sqlite(db.engine) else {"isolation_level": "REPEATABLE READ"}

@@ -27,9 +27,9 @@ from pwa.treatments.records import TreatmentRecord
 
 PAGE_SIZE = 10
 DRAWN = 400
+"""Check-ins in the charts, the newest ones; the list beneath pages through all of them."""
 LONG = 40
 """Check-ins. A chart of more than these opens with its last days."""
-"""Check-ins in the charts, the newest ones; the list beneath pages through all of them."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,8 @@ class Identity:
     username: str | None
     has_joined: bool
     is_active: bool
+    assigned_id: str | None
+    """To whom the patient was handed over."""
 
 
 @dataclass(frozen=True)
@@ -109,6 +111,7 @@ def read_identity(*, clinic_id: str, patient_id: str) -> Identity:
         username=account.username,
         has_joined=account.password_hash is not None,
         is_active=account.is_active,
+        assigned_id=patient.assigned_id,
     )
 
 

@@ -221,8 +221,8 @@ def draw_patient(patient_id: str, *, problem: Problem | None = None) -> str:
         )
         panel = review.panel_of(
             shown.course,
+            shown.identity,
             clinic_id=desk.clinic_id,
-            patient_id=patient_id,
             reader_id=desk.account_id,
             library=library(),
             at=desk.when.now,

@@ -15,6 +15,7 @@ from pwa.check_ins.claims import Holder
 from pwa.check_ins.levels import RANK_OF, SAME_DAY_RANK
 from pwa.clinic import timeline
 from pwa.clinic.level_words import LEVEL_NAMES
+from pwa.clinic.patient import Identity, read_identity
 from pwa.clinic.timeline import Act, Acts
 from pwa.clinic.told import CheckInView, PatientCourse, Reading, read_patient_course, view_of
 from pwa.guidance.library import Library
@@ -81,12 +82,12 @@ def read_panel(
     *, clinic_id: str, patient_id: str, reader_id: str, library: Library, at: datetime
 ) -> Panel:
     """Read the panel of one patient of this clinic. Raises NotFound."""
-    people.find_patient(clinic_id=clinic_id, account_id=patient_id)
+    who = read_identity(clinic_id=clinic_id, patient_id=patient_id)
     course = read_patient_course(clinic_id=clinic_id, patient_id=patient_id)
     return panel_of(
         course,
+        who,
         clinic_id=clinic_id,
-        patient_id=patient_id,
         reader_id=reader_id,
         library=library,
         at=at,
@@ -95,24 +96,24 @@ def read_panel(
 
 def panel_of(
     course: PatientCourse,
+    who: Identity,
     *,
     clinic_id: str,
-    patient_id: str,
     reader_id: str,
     library: Library,
     at: datetime,
     known: Acts | None = None,
 ) -> Panel:
     """The panel for somebody who has read the course already, and perhaps what was done too."""
-    account, patient = people.find_patient(clinic_id=clinic_id, account_id=patient_id)
+    patient_id = who.patient_id
     unread = _unread(course, library)
     staff = people.staff_of(clinic_id)
     names = {one.account_id: one.display_name for one in staff}
     holder = claims.holders(clinic_id=clinic_id, patient_ids=[patient_id], at=at).get(patient_id)
     return Panel(
         patient_id=patient_id,
-        display_name=account.display_name,
-        phone_number=patient.phone_number,
+        display_name=who.display_name,
+        phone_number=who.phone_number,
         unread=unread,
         about=unread or _newest(course, library),
         so_far=_so_far(
@@ -121,9 +122,9 @@ def panel_of(
             unread=unread,
         ),
         holder=None if holder is None or holder.account_id == reader_id else holder,
-        assigned_id=patient.assigned_id,
-        assigned_to=names.get(patient.assigned_id or "", ""),
-        is_mine=patient.assigned_id == reader_id,
+        assigned_id=who.assigned_id,
+        assigned_to=names.get(who.assigned_id or "", ""),
+        is_mine=who.assigned_id == reader_id,
         colleagues=tuple(
             Choice(one.account_id, one.display_name)
             for one in staff

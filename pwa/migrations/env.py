@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from alembic import context
 
-from pwa.database import db, is_sqlite
+from pwa.database import db, for_writing, is_sqlite
 
 
 def run() -> None:
     """Run the migrations that were asked for."""
-    engine = db.engine.execution_options(is_write=True)
+    engine = db.engine.execution_options(**for_writing(db.engine))
     with engine.connect() as connection:
         context.configure(
             connection=connection,

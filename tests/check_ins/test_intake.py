@@ -14,7 +14,7 @@ from sqlalchemy.exc import OperationalError
 from pwa.accounts import sessions
 from pwa.accounts.models import Account
 from pwa.check_ins.models import CheckInEvent, Verdict
-from pwa.database import db, is_sqlite, writing
+from pwa.database import db, for_writing, is_sqlite, writing
 from tests.clinic.asking import words_of
 from tests.conftest import Cast, Clock, Person, add_treatment, send, send_batch
 from tests.making import about, amend, answers, event, shoulder_answers, start_event
@@ -402,7 +402,8 @@ def test_whoever_ends_a_session_waits_for_what_it_is_writing(started: Cast, app:
     token = sessions_of(started.ana, app)
     with writing():
         assert sessions.find(token, at=app.config["CLOCK"](), is_held=True) is not None
-        with db.engine.connect() as other, other.begin():
+        engine = db.engine.execution_options(**for_writing(db.engine))
+        with engine.begin() as other:
             other.execute(text("SET LOCAL lock_timeout = '50ms'"))
             with pytest.raises(OperationalError):
                 other.execute(text("UPDATE sessions SET ended_at = now()"))

@@ -113,7 +113,7 @@ def _add(clinic_id: str, patient_id: str, number: int, at: datetime) -> None:
     )
     _put(
         Verdict,
-        **here,
+        **of_patient,
         event_id=event_id,
         number=1,
         level=level,

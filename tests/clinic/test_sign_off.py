@@ -151,6 +151,7 @@ def test_a_level_that_a_person_raised_is_not_held_against_the_rules(started: Cas
                 clinic_id=started.ana.clinic_id,
                 event_id=sent["event_id"],
                 number=2,
+                patient_id=started.ana.account_id,
                 level="emergency",
                 reasons=[],
                 also=[],

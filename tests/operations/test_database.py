@@ -6,6 +6,7 @@ import json
 import sqlite3
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,8 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from flask import Flask
 from flask_migrate import downgrade, upgrade
-from sqlalchemy import func, inspect, select, text
+from sqlalchemy import NullPool, create_engine, func, inspect, select, text, update
+from sqlalchemy.exc import InternalError
 
 from pwa import create_app
 from pwa.check_ins.models import CheckInEvent
@@ -57,7 +59,7 @@ def test_migrations_go_down_and_up_again(
     if not is_sqlite_app(server_app):
         url = request.getfixturevalue("postgresql_url")
         with server_app.app_context():
-            outside = db.engine.execution_options(isolation_level="AUTOCOMMIT")
+            outside = create_engine(db.engine.url, isolation_level="AUTOCOMMIT", poolclass=NullPool)
             with outside.connect() as connection:
                 connection.execute(text("CREATE DATABASE down_and_up"))
         environ["DATABASE_URL"] = url.replace("/postgres?", "/down_and_up?")
@@ -108,6 +110,38 @@ def test_a_write_waits_from_its_first_moment_and_a_read_does_not() -> None:
     other.rollback()
     other.close()
     db.session.rollback()
+
+
+@pytest.mark.usefixtures("app")
+def test_nothing_is_written_outside_a_write_transaction() -> None:
+    before = db.session.scalar(select(Installation.epoch))
+    with nullcontext() if is_sqlite(db.engine) else refused():
+        db.session.execute(update(Installation).values(epoch="another"))
+    db.session.rollback()
+    with reading():
+        assert db.session.scalar(select(Installation.epoch)) == before
+    with writing():
+        db.session.execute(update(Installation).values(epoch="another"))
+    assert db.session.scalar(select(Installation.epoch)) == "another"
+
+
+def refused() -> AbstractContextManager[object]:
+    """PostgreSQL says so; SQLite lets go of it with the transaction."""
+    return pytest.raises(InternalError, match="read-only")
+
+
+@pytest.mark.usefixtures("app")
+def test_looking_leaves_the_driver_what_it_has_prepared() -> None:
+    if is_sqlite(db.engine):
+        pytest.skip("SQLite's driver keeps its statements through a ROLLBACK")
+    asked = text("SELECT 'often', epoch FROM installation")
+    for _ in range(12):
+        with reading():
+            db.session.execute(asked)
+        with writing():
+            db.session.execute(asked)
+    kept = text("SELECT statement FROM pg_prepared_statements WHERE statement = :asked")
+    assert db.session.scalar(kept, {"asked": asked.text}) == asked.text
 
 
 @pytest.mark.fault(23)

@@ -17,7 +17,7 @@ from pwa.audit.chain import START, hash_of
 from pwa.audit.models import AuditEntry, AuditHead
 from pwa.check_ins.models import CheckInEvent, Expectation
 from pwa.config import ConfigError
-from pwa.database import db
+from pwa.database import db, for_writing
 from pwa.operations.prepare import COPIES_FOLDER, prepare_database
 from tests.operations.killing import do_and_die, do_at_once
 from tests.operations.shipped import (
@@ -104,7 +104,8 @@ def _pour(path: Path) -> None:
     tables.reflect(db.engine)
     old = MetaData()
     old.reflect(source)
-    with source.connect() as here, db.engine.begin() as there:
+    target = db.engine.execution_options(**for_writing(db.engine))
+    with source.connect() as here, target.begin() as there:
         for table in tables.sorted_tables:
             rows = here.execute(old.tables[table.name].select()).mappings().all()
             if rows and table.name != "alembic_version":

@@ -29,7 +29,7 @@ from pwa.accounts import people, sessions
 from pwa.accounts.models import Account
 from pwa.accounts.people import Actor
 from pwa.check_ins.models import CheckInEvent
-from pwa.database import db, is_sqlite, writing
+from pwa.database import db, for_writing, is_sqlite, writing
 from pwa.exchange import erasure
 from pwa.exchange.tombstones import Tombstones
 from pwa.operations import restore
@@ -319,7 +319,8 @@ class Clinic:
 
     def _put_back(self, data: Any) -> None:
         if not is_sqlite(self.engine):
-            _put_rows_back(self.engine.connect(), data)
+            writer = self.engine.execution_options(**for_writing(self.engine))
+            _put_rows_back(writer.connect(), data)
             return
         with contextlib.closing(sqlite3.connect(str(self.engine.url.database))) as target:
             data.backup(target)
@@ -341,7 +342,9 @@ class Clinic:
             self._strike()
             raise Crash
 
-    def _before_commit(self, _connection: Connection) -> None:
+    def _before_commit(self, connection: Connection) -> None:
+        if not connection.get_execution_options().get("is_write"):
+            return
         if self.faults.crash_at_commit:
             self._strike()
             raise Crash

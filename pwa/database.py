@@ -112,6 +112,7 @@ def engine_options(url: str) -> dict[str, Any]:
         options["pool_size"] = 16
         options["max_overflow"] = 16
         options["pool_pre_ping"] = True
+        options["pool_use_lifo"] = True  # the one that has prepared the most
     return options
 
 

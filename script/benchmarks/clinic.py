@@ -37,12 +37,8 @@ def measure(
         is_sqlite = database == "sqlite"
         with nullcontext() if is_sqlite else postgresql(folder / "postgresql-server") as url:
             if is_sqlite or url is not None:
-                found[database] = {
-                    size: desk.measure(
-                        fill(size, folder, database=database, url=url), requests=requests
-                    )
-                    for size in wanted
-                }
+                clinics = [fill(size, folder, database=database, url=url) for size in wanted]
+                found[database] = desk.measure(clinics, requests=requests)
     return found
 
 
@@ -94,7 +90,9 @@ def table(results: Results) -> str:
                 f"| {name} | {cells} | {_times(ratios)} | {whole.processor_ms:.1f}, "
                 f"{_times(work)} | {whole.kilobytes:.0f} |"
             )
-            missed += _missed(f"{name}, {database}", whole, ratios)
+            known = [base for size in bases if (base := row[size]) is not None]
+            alike = max(known, key=lambda base: base.kilobytes, default=None)
+            missed += _missed(f"{name}, {database}", whole, alike)
     bars = f"p95 under {BAR_MS:.0f} ms, at most {BAR_RATIO} times, under {BAR_KB:.0f} kB gzip"
     verdict = [f"Over a bar: {line}" for line in missed] or ["Nothing is over a bar."]
     return "\n".join([*lines, "", f"Bars: {bars}.", *verdict])
@@ -114,12 +112,14 @@ def _cell(one: Waits | None) -> str:
     return f"{one.p50_ms:.1f} / {one.p95_ms:.1f} / {one.most_ms:.0f}"
 
 
-def _missed(name: str, whole: Waits, ratios: Sequence[float | None]) -> list[str]:
+def _missed(name: str, whole: Waits, alike: Waits | None) -> list[str]:
+    """Over which bars a page is. It is held against the smaller clinic in which it shows more: a
+    course of one check-in, or a view of two patients, is another page."""
     found = []
     if whole.p95_ms >= BAR_MS:
         found.append(f"{name}: p95 {whole.p95_ms:.1f} ms")
-    if any(ratio is not None and ratio > BAR_RATIO for ratio in ratios):
-        found.append(f"{name}: longer by more than {BAR_RATIO}")
+    if alike is not None and whole.p95_ms > BAR_RATIO * alike.p95_ms:
+        found.append(f"{name}: {whole.p95_ms / alike.p95_ms:.2f} times as long")
     if whole.kilobytes >= BAR_KB:
         found.append(f"{name}: {whole.kilobytes:.1f} kB")
     return found

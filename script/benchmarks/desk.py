@@ -5,12 +5,13 @@ Time runs from the request until the last byte is here. One asks at a time.
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import http.client
 import json
 import re
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import cycle, islice
 from urllib.parse import quote, urlencode
@@ -27,9 +28,8 @@ from pwa.operations.demo import PEOPLE
 from pwa.operations.seeding.names import COLLEAGUES
 from pwa.treatments.models import Treatment, TreatmentVersion
 from script.benchmarks.figures import percentile, progress
-from script.benchmarks.filled import Filled
+from script.benchmarks.filled import Filled, Size
 from script.benchmarks.patients import PASSWORD, Patient, headers, sign_in
-from script.benchmarks.server import Server
 
 WARM_UP = 5
 SAMPLE = 200
@@ -114,25 +114,81 @@ class Desk:
         return body
 
 
-def measure(filled: Filled, *, requests: int) -> list[Waits]:
-    """Every page of the clinic that has a bar, in a clinic of this size."""
-    people = find_people(filled)
-    found = []
-    with filled.server.running():
-        desk = Desk(filled.server.port, password=filled.password)
-        for name, asks in _pages(desk, people).items():
-            found.append(_wait_for(name, asks, requests, filled.server))
-            progress(f"{filled.database}, {filled.size}: {_told(found[-1])}")
-        sign_in((*people.senders, *people.heavy_senders), port=filled.server.port)
-        for name, senders in (
-            ("a check-in arrives", people.senders),
-            ("a check-in of the heaviest patient arrives", people.heavy_senders),
-        ):
-            if not senders:
-                continue
-            found.append(_wait_for(name, _sending(desk, senders), requests // 4, filled.server))
-            progress(f"{filled.database}, {filled.size}: {_told(found[-1])}")
+def measure(clinics: Sequence[Filled], *, requests: int) -> dict[Size, list[Waits]]:
+    """Every page that has a bar, in clinics of these sizes. They are asked by turns, so that a
+    machine that grows slower in the meantime does so for all of them."""
+    crowds = [find_people(one) for one in clinics]
+    found: dict[Size, list[Waits]] = {one.size: [] for one in clinics}
+    with contextlib.ExitStack() as running:
+        for one in clinics:
+            running.enter_context(one.server.running())
+        desks = [Desk(one.server.port, password=one.password) for one in clinics]
+        pages = [_pages(desk, people) for desk, people in zip(desks, crowds, strict=True)]
+        _ask_by_turns(clinics, pages, requests, found)
+        for one, people in zip(clinics, crowds, strict=True):
+            sign_in((*people.senders, *people.heavy_senders), port=one.server.port)
+        arriving = [_arriving(desk, people) for desk, people in zip(desks, crowds, strict=True)]
+        _ask_by_turns(clinics, arriving, requests // 4, found)
     return found
+
+
+def _ask_by_turns(
+    clinics: Sequence[Filled],
+    pages: Sequence[Mapping[str, Sequence[Ask]]],
+    requests: int,
+    found: dict[Size, list[Waits]],
+) -> None:
+    for name in dict.fromkeys(name for some in pages for name in some):
+        both = zip(clinics, pages, strict=True)
+        asked = [_Asked(one, some[name]) for one, some in both if name in some]
+        for one in asked:
+            one.warm_up()
+        for _ in range(max(1, requests)):
+            for one in asked:
+                one.ask()
+        for one in asked:
+            waits = one.waits(name)
+            found[one.clinic.size].append(waits)
+            progress(f"{one.clinic.database}, {one.clinic.size}: {_told(waits)}")
+
+
+class _Asked:
+    """One kind of page of one clinic, and what asking for it took."""
+
+    def __init__(self, clinic: Filled, asks: Sequence[Ask]) -> None:
+        self.clinic = clinic
+        self.asks = cycle(asks)
+        self.kinds = len(asks)
+        self.took: list[float] = []
+        self.heaviest = 0
+        self.worked_s = 0.0
+
+    def warm_up(self) -> None:
+        """Ask for some that do not count."""
+        for ask in islice(self.asks, WARM_UP):
+            ask()
+        self.worked_s = self.clinic.server.processor_s()
+
+    def ask(self) -> None:
+        """Ask for the next one."""
+        ask = next(self.asks)
+        started = time.perf_counter()
+        body = ask()
+        self.took.append((time.perf_counter() - started) * 1000)
+        if len(self.took) <= self.kinds:
+            self.heaviest = max(self.heaviest, len(gzip.compress(body, 6)))
+
+    def waits(self, name: str) -> Waits:
+        """What it took."""
+        worked_s = self.clinic.server.processor_s() - self.worked_s
+        return Waits(
+            name=name,
+            p50_ms=percentile(self.took, 50),
+            p95_ms=percentile(self.took, 95),
+            most_ms=max(self.took),
+            kilobytes=self.heaviest / 1000,
+            processor_ms=worked_s * 1000 / len(self.took),
+        )
 
 
 def _told(one: Waits) -> str:
@@ -174,6 +230,14 @@ def _searches(desk: Desk, texts: Sequence[str]) -> list[Ask]:
     ]
 
 
+def _arriving(desk: Desk, people: People) -> dict[str, Sequence[Ask]]:
+    asks = {
+        "a check-in arrives": _sending(desk, people.senders),
+        "a check-in of the heaviest patient arrives": _sending(desk, people.heavy_senders),
+    }
+    return {name: some for name, some in asks.items() if some}
+
+
 def _sending(desk: Desk, senders: Sequence[Patient]) -> list[Ask]:
     def send(sender: Patient) -> bytes:
         body = sender.batch(sender.check_in())
@@ -184,26 +248,6 @@ def _sending(desk: Desk, senders: Sequence[Patient]) -> list[Ask]:
         return answer
 
     return [lambda one=one: send(one) for one in senders]  # type: ignore[misc]
-
-
-def _wait_for(name: str, asks: Sequence[Ask], requests: int, server: Server) -> Waits:
-    for ask in islice(cycle(asks), WARM_UP):
-        ask()
-    took, heaviest, worked = [], 0, server.processor_s()
-    for ask in islice(cycle(asks), max(1, requests)):
-        started = time.perf_counter()
-        body = ask()
-        took.append((time.perf_counter() - started) * 1000)
-        if len(took) <= len(asks):
-            heaviest = max(heaviest, len(gzip.compress(body, 6)))
-    return Waits(
-        name=name,
-        p50_ms=percentile(took, 50),
-        p95_ms=percentile(took, 95),
-        most_ms=max(took),
-        kilobytes=heaviest / 1000,
-        processor_ms=(server.processor_s() - worked) * 1000 / len(took),
-    )
 
 
 def find_people(filled: Filled) -> People:

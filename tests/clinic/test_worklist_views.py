@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import math
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -310,8 +311,8 @@ def test_the_pages_of_a_view_follow_on_without_a_gap_or_a_double(cast: Cast, clo
         found = re.findall(r'href="([^"]+)">Next page', page.text)
         address = found[0].replace("&amp;", "&") if found else None
         pages += 1
-    assert pages == 2
     own = [number for number in range(130) if number % 3 == 0]
+    assert pages == math.ceil(len(own) / PAGE_SIZE) > 1
     by_level = sorted(own, key=lambda number: (min(number % 6, 3), number))
     assert seen == [f"Crowd {number:05}" for number in by_level]
 

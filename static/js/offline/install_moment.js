@@ -10,12 +10,13 @@ import { forGood } from "./memory.js";
 const SAID_NO = "install-said-no";
 const OFFERED = new Set(["offer", "ios"]);
 
-/** Puts the card below the last check-in, now or when the browser makes its offer. */
+/** Puts the card at the end of Today, now or when the browser makes its offer: that comes when the
+ *  page has long been read, and nothing may move then. */
 export async function offerInstall({ window, phone, memory = forGood(window) }) {
   if (memory.has(SAID_NO)) return;
   const { phrases } = await phone.guidance();
   const place = el("div", { class: "install-moment", hidden: "" });
-  window.document.querySelector(".today__last").after(place);
+  window.document.querySelector("#today").append(place);
   const draw = () => {
     const way = installWay(thisPhone());
     const isUrgent = phone.checkIns().some((thread) => thread.has_unreviewed_urgent);

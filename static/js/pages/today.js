@@ -18,7 +18,7 @@ import {
   shownTreatments, splitTreatments, threadWords, todaysPlan, urgentThread, urgentWords,
   watchedWords,
 } from "../patient/today_view.js";
-import { drawWaiting } from "../patient/waiting.js";
+import { drawWaiting, holdHeight } from "../patient/waiting.js";
 import { speaker } from "../patient/words.js";
 import { el, icon, levelChip } from "../ui/dom.js";
 
@@ -79,6 +79,7 @@ async function drawAll(page) {
 /** Fresh parts for this account: nothing of another person's can be left in one. */
 function layOut(page, owner) {
   page.owner = owner;
+  page.hasWaited = false;
   page.keep = partKeeper();
   page.parts = Object.fromEntries(PARTS.map((name) => [name,
     el("div", { class: `today__${name}`, hidden: true })]));
@@ -117,13 +118,20 @@ function drawPatient(page, context) {
   drawWrote(page, view, context.lettersSeen);
   drawChanged(page, view, context.seen);
   drawDue(page, view);
-  keep(parts.waiting, [phone.waiting(), phone.isSessionOver()], () => (
-    phone.isSessionOver() ? null
-      : drawWaiting({ waiting: phone.waiting(), isSessionOver: false, say: view.say })));
+  drawWaits(page, view);
   drawLast(page, view);
   drawAhead(page, view);
   drawPlan(page, view);
   drawLinks(page, view);
+}
+
+function drawWaits(page, { say }) {
+  const { keep, parts, phone } = page;
+  const waiting = phone.waiting();
+  if (page.hasWaited) holdHeight(parts.waiting);
+  page.hasWaited ||= waiting.count > 0;
+  keep(parts.waiting, [waiting, phone.isSessionOver()], () => (phone.isSessionOver() ? null
+    : drawWaiting({ waiting, isSessionOver: false, say, hasWaited: page.hasWaited })));
 }
 
 function titleOf(view) {

@@ -14,7 +14,7 @@ import { signInBox } from "../patient/sign_in_box.js";
 import { signInForm } from "../patient/sign_in_form.js";
 import { clearAsking, signOutAsking } from "../patient/signing_out.js";
 import { drawStorage, readStorage } from "../patient/storage_help.js";
-import { drawWaiting } from "../patient/waiting.js";
+import { drawWaiting, holdHeight } from "../patient/waiting.js";
 import { speaker } from "../patient/words.js";
 import { el, icon } from "../ui/dom.js";
 
@@ -83,13 +83,17 @@ function drawAccount({ phone, say, keep, parts }) {
   });
 }
 
-function drawWaits({ phone, say, keep, parts }) {
+function drawWaits(page) {
+  const { phone, say, keep, parts } = page;
   const { count, rejected, unreadable, others_count: others } = phone.waiting();
   const isSessionOver = phone.isSessionOver();
   // While the session is over its own box says what waits.
   const own = isSessionOver ? 0 : count;
+  if (page.hasWaited) holdHeight(parts.waiting);
+  page.hasWaited ||= own > 0;
   keep(parts.waiting, [own, rejected, unreadable, others], () => drawWaiting({
-    waiting: { count: own, rejected, unreadable, others_count: others }, isSessionOver, say }));
+    waiting: { count: own, rejected, unreadable, others_count: others }, isSessionOver, say,
+    hasWaited: page.hasWaited && !isSessionOver }));
 }
 
 function drawInstall(page) {

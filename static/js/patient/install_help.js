@@ -61,11 +61,16 @@ export function drawInstallHelp(way, { say, onDone }) {
     case "ios":
     case "ios_other_browser":
       return iosSteps(way, say);
-    case "offer":
-      return [el("p", {}, say("install_android")), installButton(say, onDone)];
-    case "android":
-      return [el("p", {}, say("install_android_menu"))];
     default:
-      return [el("p", {}, say("install_other"))];
+      return [el("div", { class: "swap" },
+        side(way !== "offer",
+          el("p", {}, say(/Android/.test(navigator.userAgent) ? "install_android_menu" : "install_other"))),
+        "onbeforeinstallprompt" in window
+          && side(way === "offer", el("p", {}, say("install_android")), installButton(say, onDone)))];
   }
+}
+
+/** One of two things in the same place: the browser's offer comes late, and moves nothing then. */
+function side(isShown, ...children) {
+  return el("div", { class: "stack", inert: isShown ? null : "" }, ...children);
 }

@@ -56,14 +56,21 @@ export function triedSentences({ waiting, say, now }) {
   return lines;
 }
 
-/** The lines of state for Today and Check-ins, ready to be put on a page. */
-export function drawWaiting({ waiting, isSessionOver, say }) {
+/** Keeps a place as high as it is: what it says next may be shorter, and what is read below stays. */
+export function holdHeight(place) {
+  place.style.minHeight = `${place.offsetHeight}px`;
+}
+
+/** The lines of state for Today and You, ready to be put on a page. A page on which something
+ *  waited (`hasWaited`) says so when nothing does any more. */
+export function drawWaiting({ waiting, isSessionOver, say, hasWaited = false }) {
   const line = (text, name, kind) => text && el("p", { class: `state state--${kind}` },
     icon(name), el("span", {}, text));
-  return [
+  const lines = [
     line(waitingSentence({ waiting, isSessionOver, say }), "phone-saved", "waiting"),
     line(rejectedSentence({ waiting, say }), "warning", "problem"),
     line(unreadableSentence({ waiting, say }), "warning", "problem"),
     line(othersSentence({ waiting, say }), "lock", "waiting"),
   ].filter(Boolean);
+  return lines.length || !hasWaited ? lines : [line(say("waiting_all_sent"), "check-circle", "good")];
 }

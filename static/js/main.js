@@ -23,7 +23,7 @@ const FILLED_FROM = new Set(["record", "account"]);
 const NEEDS_STORAGE = new Set(["check_in", "check_ins", "recovery", "start", "you", "sign_in",
   "join"]);
 const FOR_MEMBERS = new Set(["today"]); // a stranger keeps the page as the server drew it
-const FIRST_VISIT_MS = 3000;
+const WORKER_WAITS_MS = 3000;
 const REFUSALS = new Set(["refused", "failed"]);
 
 function boot() {
@@ -31,17 +31,25 @@ function boot() {
   const worker = whenItsTurnComes(page).then(() => keepReleaseFresh({ window }));
 }
 
-/** At a first visit the page comes before everything that is kept for later ones. */
+/** The page comes first, before what is kept for later ones and before any look for an update. */
 function whenItsTurnComes(page) {
-  if (navigator.serviceWorker?.controller) return Promise.resolve();
-  return Promise.race([page, new Promise((go) => { setTimeout(go, FIRST_VISIT_MS); })]);
+  return Promise.race([page, new Promise((go) => { setTimeout(go, WORKER_WAITS_MS); })]);
+}
+
+/** Until the page is on the screen as it was kept. Two dozen modules would hold that up. */
+function onceItIsSeen() {
+  if (document.hidden) return Promise.resolve();
+  return new Promise((go) => { requestAnimationFrame(() => setTimeout(go)); });
 }
 
 async function openPage({ lookForUpdate }) {
   const { body, documentElement } = document;
   const refused = document.querySelector("[data-storage-refused]");
   // What lies on the phone already is not waited for one after the other.
-  if (navigator.serviceWorker?.controller) PAGES[body.dataset.page]?.().catch(() => {});
+  if (navigator.serviceWorker?.controller) {
+    await onceItIsSeen();
+    PAGES[body.dataset.page]?.().catch(() => {});
+  }
   const phone = await attempt("phone", () => openStore(documentElement.dataset.assets));
   if (phone) {
     phone.startSending();

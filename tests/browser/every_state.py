@@ -10,7 +10,7 @@ from playwright.sync_api import Page
 
 from tests.browser.check_in_walk import Form
 from tests.browser.driving import wait_for_worker
-from tests.browser.patient_world import READ_BY_ALL, Clinic, Patient, save
+from tests.browser.patient_world import OFFER, READ_BY_ALL, Clinic, Patient, save
 from tests.conftest import PASSWORD
 
 PUBLIC = (*READ_BY_ALL, "/sign-in", "/join", "/reset")
@@ -131,6 +131,12 @@ def _in_a_check_in(page: Page, clinic: Clinic) -> Iterator[str]:
 
 
 def _own_pages(page: Page, clinic: Clinic) -> Iterator[str]:
+    enter(page, clinic, clinic.patient())
+    save(page, {})
+    open_page(page, clinic, "/")
+    page.evaluate(OFFER, "dismissed")
+    page.locator(".install-moment:visible").wait_for()
+    yield "/, asked to install"
     patient = clinic.patient(days=(3, 10))
     enter(page, clinic, patient)
     [urgent, *_] = save(

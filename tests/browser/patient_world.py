@@ -32,6 +32,13 @@ from tests.conftest import PASSWORD, PASSWORD_HASH, sign_rules, words
 JOINTS = ("knee", "shoulder", "hip", "ankle", "elbow")
 
 # Saves check-ins, amendments and starts through the phone's own store, as the check-in page does.
+OFFER = """(outcome) => {
+  const offer = new Event("beforeinstallprompt", { cancelable: true });
+  offer.prompt = () => { window.asked = (window.asked ?? 0) + 1; return Promise.resolve(); };
+  offer.userChoice = Promise.resolve({ outcome });
+  window.dispatchEvent(offer);
+}"""
+"""The browser's own offer to install the app, as it comes late and by itself."""
 SAVE = """async (rows) => {
   const { assets } = document.documentElement.dataset;
   const { openPhone } = await import(`${assets}/js/phone.js`);

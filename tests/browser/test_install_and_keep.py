@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.auditing import faults_of
-from tests.browser.patient_world import Clinic, save, sign_in
+from tests.browser.patient_world import OFFER, Clinic, save, sign_in
 
 pytestmark = pytest.mark.browser
 MOMENT = ".install-moment"
@@ -19,12 +19,6 @@ IPHONE = (
     "(KHTML, like Gecko) Version/26.0 Mobile/15E148 Safari/604.1"
 )
 SMALL: dict[str, Any] = {"viewport": {"width": 360, "height": 780}, "has_touch": True}
-OFFER = """(outcome) => {
-  const offer = new Event("beforeinstallprompt", { cancelable: true });
-  offer.prompt = () => { window.asked = (window.asked ?? 0) + 1; return Promise.resolve(); };
-  offer.userChoice = Promise.resolve({ outcome });
-  window.dispatchEvent(offer);
-}"""
 NO_PERSIST = "delete StorageManager.prototype.persist; delete StorageManager.prototype.estimate;"
 ASKS_FOR_EVER = "StorageManager.prototype.persist = () => new Promise(() => {});"
 OPEN_TODAY = "() => document.body.classList.contains('is-ready')"

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, Playwright, expect
 
 from pwa.guidance.questions import SITES
-from tests.browser.chromium import Chromium
+from tests.browser.chromium import Chromium, without_window
 from tests.browser.driving import (
     answer,
     check_in_calmly,
@@ -96,7 +96,7 @@ def test_a_reply_lost_because_the_server_was_killed_leaves_one_row(
     tmp_path: Path,
 ) -> None:
     server, proxy = proxied
-    with phone(playwright_driver, chromium, tmp_path / "phone", server.url) as page:
+    with phone(playwright_driver, without_window(chromium), tmp_path / "phone", server.url) as page:
         sign_in(page, server.people["patient"])
         committed: Queue[dict] = Queue()
 
@@ -135,7 +135,7 @@ def test_a_captive_portal_counts_as_nothing_sent(
 ) -> None:
     server, proxy = proxied
     portal = canned("200 OK", b"<h1>Welcome to the cafe</h1>", content_type="text/html")
-    with phone(playwright_driver, chromium, tmp_path / "phone", server.url) as page:
+    with phone(playwright_driver, without_window(chromium), tmp_path / "phone", server.url) as page:
         sign_in(page, server.people["patient"])
         wait_for_worker(page)
         asked: Queue[bytes] = Queue()
@@ -160,7 +160,7 @@ def test_a_captive_portal_counts_as_nothing_sent(
 def test_a_session_that_ends_in_the_middle_loses_nothing(
     server: RealServer, chromium: Chromium, playwright_driver: Playwright, tmp_path: Path
 ) -> None:
-    with phone(playwright_driver, chromium, tmp_path / "phone", server.url) as page:
+    with phone(playwright_driver, without_window(chromium), tmp_path / "phone", server.url) as page:
         sign_in(page, server.people["patient"])
         wait_for_worker(page)
         page.evaluate("fetch('/api/v1/sign-out', {method: 'POST'})")
@@ -176,7 +176,7 @@ def test_a_session_that_ends_in_the_middle_loses_nothing(
 def test_an_emergency_opens_the_call_screen_at_once_and_stays_on_the_worklist(
     server: RealServer, chromium: Chromium, playwright_driver: Playwright, tmp_path: Path
 ) -> None:
-    with phone(playwright_driver, chromium, tmp_path / "phone", server.url) as page:
+    with phone(playwright_driver, without_window(chromium), tmp_path / "phone", server.url) as page:
         sign_in(page, server.people["patient"])
         page.goto("/check-in")
         answer(page, "Yes, that is right")
@@ -205,7 +205,7 @@ def test_an_emergency_opens_the_call_screen_at_once_and_stays_on_the_worklist(
 def test_a_double_tap_on_save_is_one_check_in(
     server: RealServer, chromium: Chromium, playwright_driver: Playwright, tmp_path: Path
 ) -> None:
-    with phone(playwright_driver, chromium, tmp_path / "phone", server.url) as page:
+    with phone(playwright_driver, without_window(chromium), tmp_path / "phone", server.url) as page:
         sign_in(page, server.people["patient"])
         check_in_calmly(page, is_saved_twice=True)
         page.goto("/check-ins")

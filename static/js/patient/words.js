@@ -1,13 +1,17 @@
 // The sentences of the patient pages come from guidance.phrases; this fills their gaps.
 
-import { apart, isOne } from "../ui/language.js";
+import { apart, isOne, unbroken } from "../ui/language.js";
+
+const TELEPHONE = new Set(["clinic_phone", "emergency_number", "out_of_hours"]);
 
 /** say("waiting_many", {count: 2}) → the sentence; a key that is missing shows itself. */
 export function speaker(phrases) {
   return function say(key, values = {}) {
     const text = Object.hasOwn(phrases, key) ? phrases[key] : key;
-    return text.replace(/\{(\w+)\}/g, (gap, name) =>
-      Object.hasOwn(values, name) && values[name] !== null ? apart(values[name]) : gap);
+    return text.replace(/\{(\w+)\}/g, (gap, name) => {
+      if (!Object.hasOwn(values, name) || values[name] === null) return gap;
+      return TELEPHONE.has(name) ? unbroken(values[name]) : apart(values[name]);
+    });
   };
 }
 

@@ -17,5 +17,8 @@ export function locale(language = spoken()) {
 export const apart = (value) => (globalThis.document?.documentElement.dir === "rtl"
   ? `\u2068${value}\u2069` : String(value));
 
+/** A telephone number as it stands in a sentence: its groups stay on one line. */
+export const unbroken = (number) => apart(String(number).replaceAll(" ", "\u00a0"));
+
 /** Whether a number takes the words for one in this language. */
 export const isOne = (count) => new Intl.PluralRules(locale()).select(count) === "one";

@@ -30,11 +30,16 @@ LOOK_S = 0.02
 PORTS = range(20_000, 32_000)
 """Below those that the system gives to outgoing connections: a server that is stopped finds its
 port still free when it comes back."""
+PROCESSES = 16
+"""So many test processes have ports of their own."""
 
 
 def free_port() -> int:
-    """A port that nobody listens on now."""
-    for port in random.sample(PORTS, 50):
+    """A port that nobody listens on now, out of those that are this test process's own: a server
+    that is down for a moment keeps its port from the others. Not from the seeded generator, which
+    would give each process the same."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    for port in random.SystemRandom().sample(PORTS[worker % PROCESSES :: PROCESSES], 50):
         with socket.socket() as one:
             try:
                 one.bind(("127.0.0.1", port))

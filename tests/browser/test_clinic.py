@@ -16,7 +16,6 @@ from pwa.check_ins import intake
 from pwa.check_ins.wire import Batch
 from pwa.database import writing
 from pwa.treatments import records
-from tests.browser.auditing import faults_of
 from tests.browser.patient_world import Clinic, Patient, fill_sign_in
 from tests.conftest import PASSWORD, Person
 from tests.making import answers, event, start_event
@@ -24,7 +23,6 @@ from tests.making import answers, event, start_event
 pytestmark = pytest.mark.browser
 EMERGENCY = {"level": "emergency", "reasons": ["E1_BREATHING"]}
 WIDE = {"width": 1280, "height": 900}
-NARROW = {"width": 360, "height": 780}
 AT_ONCE = 12_000
 """Two rounds of asking and some patience, in milliseconds."""
 USUAL = 5_000
@@ -254,29 +252,3 @@ def test_the_address_of_a_view_that_a_colleague_sent_leads_there_past_the_sign_i
     assert asked == {"by": ["Dr Ünal & Söhne"], "joint": ["knee"]}
     page.goto("/clinic")
     expect(page).to_have_url(f"{desk.clinic.origin}/clinic")
-
-
-@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
-@pytest.mark.lengthy
-def test_everybody_can_use_the_pages(desk: Desk, size: Any) -> None:
-    patient = desk.clinic.patient()
-    desk.start(patient)
-    desk.check_in(patient, answers=answers(breathless=True, note="Wheezing"), verdict=EMERGENCY)
-    page = desk.page
-    page.set_viewport_size(size)
-    page.emulate_media(reduced_motion="reduce")
-    for path in (
-        "/clinic",
-        f"/clinic/patients/{patient.account_id}",
-        "/clinic/patients",
-        "/clinic/patients/new",
-        "/clinic/settings",
-        "/clinic/settings/sign-off",
-        "/clinic/account",
-    ):
-        page.goto(path)
-        if path == "/clinic":
-            desk.row(patient).locator("[data-open]").click()
-            desk.row(patient).locator("[data-review-start]").wait_for(state="attached")
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
-        assert faults_of(page) == [], path

@@ -20,7 +20,7 @@ FIELDS = (
     "next_on",
     "next_time",
 )
-SIDES = {"": "Choose, or leave for back and neck", "right": "Right", "left": "Left"}
+SIDES = {"": "Choose (not for back, neck)", "right": "Right", "left": "Left"}
 DEFAULT_TIME = time(9, 0)
 
 

@@ -128,6 +128,12 @@ def add_and_invite(page: Page, _world: World) -> None:
     page.locator("[data-code]").first.wait_for()
 
 
+def open_colleague(page: Page, _world: World) -> None:
+    page.goto("/clinic/settings")
+    page.locator("a[href^='/clinic/settings/staff/']").first.click()
+    page.wait_for_url("**/staff/*")
+
+
 SHOTS: dict[str, dict[str, Go]] = {
     "dr_okafor": {
         "worklist": at("/clinic"),
@@ -143,6 +149,11 @@ SHOTS: dict[str, dict[str, Go]] = {
         "import": at("/clinic/patients/import"),
         "import-preview": preview,
         "import-flaws": flaws,
+        "treatment": at("/clinic/patients/{patient}/treatments/new"),
+        "details": at("/clinic/patients/{patient}/details"),
+        "hand-in": at("/clinic/patients/{patient}/hand-in"),
+        "export": at("/clinic/patients/{patient}/export"),
+        "erase": at("/clinic/patients/{patient}/erase"),
         "archive": at("/clinic/patients/{patient}/archive"),
         "looked": at("/clinic/patients/{patient}/looked"),
         "settings": at("/clinic/settings"),
@@ -152,7 +163,13 @@ SHOTS: dict[str, dict[str, Go]] = {
         "replay": at("/clinic/settings/sign-off/replay"),
         "own-day": at("/clinic/account/today"),
         "account": at("/clinic/account"),
+        "second-factor": at("/clinic/account/second-factor"),
+        "confirm": at("/clinic/account/confirm"),
     },
     "dr_cole": {"choose": at("/clinic/choose")},
-    "mo": {"audit": at("/clinic/settings/audit")},
+    "mo": {
+        "audit": at("/clinic/settings/audit"),
+        "colleague": open_colleague,
+        "second-factor-rule": at("/clinic/settings/second-factor"),
+    },
 }

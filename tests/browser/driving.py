@@ -11,6 +11,10 @@ from playwright.sync_api import BrowserContext, Locator, Page, Playwright, expec
 
 from tests.browser.chromium import PHONE, Chromium
 
+WIDE: Any = {"width": 1280, "height": 900}
+"""A clinician's screen: on a desk, and on a phone (`NARROW`)."""
+NARROW: Any = {"width": 360, "height": 780}
+
 CALM = {
     "How bad is the pain now?": "4",
     "Is the pain better or worse than last time?": "The same",

@@ -16,13 +16,13 @@ from pwa.check_ins import intake
 from pwa.check_ins.wire import Batch
 from pwa.database import writing
 from pwa.treatments import records
+from tests.browser.driving import WIDE
 from tests.browser.patient_world import Clinic, Patient, fill_sign_in
 from tests.conftest import PASSWORD, Person
 from tests.making import answers, event, start_event
 
 pytestmark = pytest.mark.browser
 EMERGENCY = {"level": "emergency", "reasons": ["E1_BREATHING"]}
-WIDE = {"width": 1280, "height": 900}
 AT_ONCE = 12_000
 """Two rounds of asking and some patience, in milliseconds."""
 USUAL = 5_000

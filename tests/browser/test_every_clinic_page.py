@@ -13,6 +13,7 @@ from pwa.accounts import people
 from pwa.database import writing
 from pwa.treatments import records
 from tests.browser.auditing import faults_of
+from tests.browser.driving import NARROW, WIDE
 from tests.browser.patient_world import PASSWORD_HASH, Clinic, Patient, save, sign_in
 from tests.conftest import PASSWORD
 
@@ -72,7 +73,6 @@ SENT_BACK = (
     f"{PATIENT}/details",
     "/clinic/settings/sign-off",
 )
-WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 360, "height": 780}
 SEND_EMPTY = """() => {
   const form = [...document.querySelectorAll("main form[method=post]")]
     .find((one) => one.querySelector("input:not([type=hidden]), textarea, select"));
@@ -146,7 +146,7 @@ def address_of(pattern: str, ids: dict[str, str]) -> str:
 def faults_at_both_sizes(page: Page) -> list[str]:
     found = []
     for size in (WIDE, NARROW):
-        page.set_viewport_size(size)  # type: ignore[arg-type]
+        page.set_viewport_size(size)
         if not page.evaluate("document.documentElement.scrollWidth <= innerWidth"):
             found.append(f"wider than {size['width']} px")
     # What a desk shows a phone shows too, and there targets and order are harder.

@@ -22,6 +22,8 @@ from pwa.guidance.library import Library, load_library
 from pwa.operations.seeding.__main__ import seed
 from tests.browser.auditing import faults_of
 from tests.browser.driving import (
+    NARROW,
+    WIDE,
     answer,
     check_in_calmly,
     sign_in,
@@ -36,8 +38,6 @@ from tests.new_release import make_content
 
 pytestmark = pytest.mark.browser
 PATIENTS, CHECK_INS, ARRIVING = 300, 600, 40
-WIDE: Any = {"width": 1280, "height": 900}
-NARROW: Any = {"width": 360, "height": 780}
 PATIENCE = 20_000
 """In milliseconds: the worklist asks every five seconds, and a machine may be busy."""
 EMERGENCY = {"level": "emergency", "reasons": ["E2_CHEST"]}

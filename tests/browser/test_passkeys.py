@@ -16,8 +16,8 @@ from pwa.accounts.models import Session
 from pwa.database import db, writing
 from pwa.practice.models import Clinic as ClinicRow
 from tests.browser.auditing import faults_of
+from tests.browser.driving import NARROW, WIDE
 from tests.browser.patient_world import Clinic, Patient, fill_sign_in, sign_in
-from tests.browser.test_clinic import NARROW, WIDE
 from tests.conftest import PASSWORD, PASSWORD_HASH
 
 pytestmark = pytest.mark.browser

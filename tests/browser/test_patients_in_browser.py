@@ -9,11 +9,11 @@ from playwright.sync_api import Browser, expect
 
 from pwa.clinic import import_routes, import_taking
 from tests.browser.auditing import faults_of
+from tests.browser.driving import NARROW
 from tests.browser.patient_world import Clinic
 from tests.conftest import PASSWORD
 
 pytestmark = pytest.mark.browser
-NARROW = {"width": 360, "height": 780}
 WIDER = "document.documentElement.scrollWidth > window.innerWidth"
 
 

@@ -16,12 +16,11 @@ from pwa.database import writing
 from pwa.practice import clinics
 from pwa.practice.words import Message
 from tests.browser.auditing import faults_of
+from tests.browser.driving import NARROW, WIDE
 from tests.browser.patient_world import Clinic, Patient, save, sign_in
 from tests.conftest import PASSWORD, PASSWORD_HASH
 
 pytestmark = pytest.mark.browser
-WIDE: Any = {"width": 1280, "height": 900}
-NARROW: Any = {"width": 360, "height": 780}
 TWICE = """async () => {
   const { assets } = document.documentElement.dataset;
   const { openPhone } = await import(`${assets}/js/phone.js`);

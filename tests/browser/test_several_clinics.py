@@ -13,11 +13,11 @@ from pwa.accounts.people import Actor
 from pwa.database import writing
 from pwa.practice import clinics
 from tests.browser.auditing import faults_of
+from tests.browser.driving import NARROW
 from tests.browser.patient_world import Clinic, fill_sign_in
 from tests.conftest import PASSWORD, words
 
 pytestmark = pytest.mark.browser
-NARROW = {"width": 360, "height": 780}
 ACCOUNT = "/clinic/account"
 
 

@@ -17,7 +17,14 @@ from pwa.clinic import timeline
 from pwa.clinic.level_words import LEVEL_NAMES
 from pwa.clinic.patient import Identity, read_identity
 from pwa.clinic.timeline import Act, Acts
-from pwa.clinic.told import CheckInView, PatientCourse, Reading, read_patient_course, view_of
+from pwa.clinic.told import (
+    UNREAD_AT_ONCE,
+    CheckInView,
+    PatientCourse,
+    Reading,
+    read_patient_course,
+    view_of,
+)
 from pwa.guidance.library import Library
 
 MOST_ACTS = 6
@@ -39,7 +46,10 @@ class Panel:
     display_name: str
     phone_number: str
     unread: tuple[CheckInView, ...]
-    """Worst first, then oldest: the first is why the patient is on the worklist."""
+    """Worst first, then oldest: the first is why the patient is on the worklist. Ten at most, so
+    that nobody marks as read what was not before their eyes; the rest follow when these are read.
+    """
+    unread_count: int
     about: tuple[CheckInView, ...]
     """What an act is about: what is unread; with nothing unread the newest check-in."""
     so_far: tuple[Act, ...]
@@ -115,11 +125,11 @@ def panel_of(
         display_name=who.display_name,
         phone_number=who.phone_number,
         unread=unread,
+        unread_count=len(course.unread_ids),
         about=unread or _newest(course, library),
         so_far=_so_far(
             course,
             known or timeline.read_acts(clinic_id=clinic_id, patient_id=patient_id, patient=course),
-            unread=unread,
         ),
         holder=None if holder is None or holder.account_id == reader_id else holder,
         assigned_id=who.assigned_id,
@@ -137,9 +147,8 @@ def panel_of(
 
 
 def _unread(course: PatientCourse, library: Library) -> tuple[CheckInView, ...]:
-    rows = [course.rows[event_id] for event_id in course.unread_ids]
-    views = [view_of(course, row, library=library) for row in rows]
-    return tuple(sorted(views, key=lambda view: (-RANK_OF[view.level], view.received_at)))
+    rows = [course.rows[event_id] for event_id in course.unread_ids[:UNREAD_AT_ONCE]]
+    return tuple(view_of(course, row, library=library) for row in rows)
 
 
 def _newest(course: PatientCourse, library: Library) -> tuple[CheckInView, ...]:
@@ -147,13 +156,12 @@ def _newest(course: PatientCourse, library: Library) -> tuple[CheckInView, ...]:
     return tuple(view_of(course, row, library=library) for row in rows if row is not None)
 
 
-def _so_far(
-    course: PatientCourse, known: Acts, *, unread: tuple[CheckInView, ...]
-) -> tuple[Act, ...]:
+def _so_far(course: PatientCourse, known: Acts) -> tuple[Act, ...]:
     """What was done since the oldest unread check-in came; with nothing unread, lately."""
+    unread = course.unread_ids
     acts = [*known.alone, *(act for some in known.about.values() for act in some)]
     acts += [_as_act(one) for one in _readings(course) if unread and one.kind != reviews.READ]
-    since = min((view.received_at for view in unread), default=None)
+    since = min((course.rows[event_id].received_at for event_id in unread), default=None)
     kept = [act for act in acts if act.undone_at is None and (since is None or act.at >= since)]
     return tuple(sorted(kept, key=lambda act: act.at, reverse=True)[:MOST_ACTS])
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from pwa.check_ins import raising
 from pwa.check_ins.course import Course, Thread
-from pwa.check_ins.levels import RANK_OF, effective, highest, phone_level
+from pwa.check_ins.levels import RANK_OF, effective, highest, highest_level, phone_level
 from pwa.check_ins.light_course import fetch_verdicts, load_light_course
 from pwa.check_ins.models import CheckInEvent, Review
 from pwa.check_ins.models import Verdict as VerdictRow
@@ -29,6 +29,7 @@ from pwa.treatments.records import TreatmentRecord
 CLOCK_TOLERANCE_S = 120
 LONG_AGO = timedelta(days=400)
 NEWEST = slice(1)
+UNREAD_AT_ONCE = 10
 """The newest check-in alone."""
 RISK_FLAGS = {
     "immune_suppressed": "weak immune system",
@@ -49,7 +50,7 @@ KINDS_OF_REVIEW = {"read": "Read by", "call": "Called by", "answer": "Message by
 
 @dataclass(frozen=True)
 class PatientCourse:
-    """One patient's course with what is unread in it, oldest first.
+    """One patient's course with what is unread in it, worst first, then oldest.
 
     What every check-in of a page asks for is derived once for all of them.
     """
@@ -210,16 +211,25 @@ def read_patient_course(
     """Read a patient's whole course. The caller has checked that it is this clinic's patient.
 
     Args:
-        newest: which check-ins will be shown beside what is unread, counted from the newest.
-            Others are known only as far as a chart shows them.
+        newest: which check-ins will be shown beside the first `UNREAD_AT_ONCE` of what is unread,
+            counted from the newest. Others are known only as far as a chart shows them.
     """
     treatments = records.of_patient(clinic_id=clinic_id, patient_id=patient_id)
     course = load_light_course(clinic_id=clinic_id, patient_id=patient_id, treatments=treatments)
-    ordered = sorted(course.unread_ids, key=lambda event_id: course.rows[event_id].seq)
+    ordered = _worst_first(course)
     newest_first = course.in_order()[::-1]
     shown = [row.event_id for thread in newest_first[newest] for row in thread.versions]
-    fetch_verdicts(course, clinic_id=clinic_id, event_ids={*ordered, *shown})
+    fetch_verdicts(course, clinic_id=clinic_id, event_ids={*ordered[:UNREAD_AT_ONCE], *shown})
     return PatientCourse(course=course, unread_ids=tuple(ordered))
+
+
+def _worst_first(course: Course) -> list[str]:
+    def place(event_id: str) -> tuple[int, datetime, int]:
+        row = course.rows[event_id]
+        level = highest_level(row, course.verdicts[event_id])
+        return -RANK_OF[level], row.received_at, row.seq
+
+    return sorted(course.unread_ids, key=place)
 
 
 def start_of(course: Course, treatment_id: str) -> Start | None:

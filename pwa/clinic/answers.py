@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from pwa.guidance.questions import Form, Question
 
@@ -14,22 +14,20 @@ TEMPERATURE_NAMES = {
 }
 
 
-@dataclass(frozen=True)
-class Answer:
-    """One question with what was answered, or None for "not sure" and not answered."""
+class Answer(NamedTuple):
+    """One question with what was answered."""
 
     label: str
-    value: str | None
-    is_raised: bool
+    value: str
 
 
-@dataclass(frozen=True)
-class Answers:
-    """What a clinician reads first, what was all right, and what is not known."""
+class Answers(NamedTuple):
+    """What a clinician reads first, what was all right, and the questions without an answer, or
+    with "not sure"."""
 
-    raised: tuple[Answer, ...]
-    clear: tuple[Answer, ...]
-    unknown: tuple[Answer, ...]
+    raised: list[Answer]
+    clear: list[Answer]
+    unknown: list[str]
 
 
 @dataclass(frozen=True)
@@ -43,12 +41,19 @@ class Change:
 
 def in_words(form: Form, *, site: str, answers: Mapping[str, Any]) -> Answers:
     """Every question of this site but the note, sorted by what it tells."""
-    lines = [_answer(question, site, answers.get(key)) for key, question in _asked(form, site)]
-    return Answers(
-        raised=tuple(line for line in lines if line.is_raised),
-        clear=tuple(line for line in lines if line.value is not None and not line.is_raised),
-        unknown=tuple(line for line in lines if line.value is None),
-    )
+    found = Answers([], [], [])
+    for key, question in form.questions_for(site).items():
+        if question.type == "text":
+            continue
+        value = answers.get(key)
+        label, words = question.label_for(site), _value(question, site, value)
+        if words is None:
+            found.unknown.append(label)
+        elif _is_raised(question, value):
+            found.raised.append(Answer(label, words))
+        else:
+            found.clear.append(Answer(label, words))
+    return found
 
 
 def changes(
@@ -79,18 +84,6 @@ def names_of_missing(form: Form, missing: Iterable[str], *, site: str) -> tuple[
         TEMPERATURE_NAMES.get(name)
         or (f"“{asked[name].label_for(site)}”" if name in asked else name.replace("_", " "))
         for name in missing
-    )
-
-
-def _asked(form: Form, site: str) -> list[tuple[str, Question]]:
-    return [(key, one) for key, one in form.questions_for(site).items() if one.type != "text"]
-
-
-def _answer(question: Question, site: str, value: Any) -> Answer:
-    return Answer(
-        label=question.label_for(site),
-        value=_value(question, site, value),
-        is_raised=_is_raised(question, value),
     )
 
 

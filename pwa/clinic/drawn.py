@@ -7,7 +7,7 @@ Python draws them in a tenth of the time that a macro takes. Files of macros und
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import cast
 
@@ -15,10 +15,11 @@ from flask import current_app
 from flask.sansio.app import App
 from markupsafe import Markup, escape
 
-from pwa.clinic.answers import Answer
+from pwa.clinic.answers import Change
 from pwa.clinic.chart import Entry
 from pwa.clinic.level_words import LEVEL_NAMES
 from pwa.clinic.times import Moment
+from pwa.clinic.told import CheckInView
 from pwa.guidance.library import Library
 
 SPRITE = "img/icons.svg"
@@ -51,8 +52,7 @@ def install(app: App) -> None:
         phone_link=draw_number,
         joint_words=name_joint,
         day_of=name_day,
-        list_clear=list_clear,
-        list_unknown=list_unknown,
+        answers_of=draw_answers,
         chart_lines=draw_chart_lines,
     )
 
@@ -87,14 +87,40 @@ def name_day(day: int | None) -> str:
     return "day not known" if day is None else f"day {day}"
 
 
-def list_unknown(answers: Iterable[Answer]) -> Markup:
-    """The questions that have no answer, each a line of a list."""
-    return Markup("").join(_unknown(one.label) for one in answers)
+def draw_answers(view: CheckInView, *, is_short: bool = False) -> Markup:
+    """What was answered. Where it `is_short`, what was fine is only counted."""
+    raised, clear, unknown = view.answers
+    drawn = ["".join(_changed(view.changed))]
+    drawn += ['<dl class="answers">', *(_raised(*one) for one in raised), "</dl>"]
+    if view.note:
+        drawn.append(f'<blockquote class="note"><p class="note__text">{escape(view.note)}</p>')
+        drawn.append("</blockquote>")
+    if unknown or clear:
+        drawn.append('<div class="mores">')
+        if unknown:
+            lines = "".join(_unknown(label) for label in unknown)
+            drawn.append(_more(f"Not answered or not sure: {len(unknown)}", lines))
+        if clear and is_short:
+            drawn.append(f'<p class="soft">Answered with nothing wrong: {len(clear)}</p>')
+        elif clear:
+            lines = "".join(_clear(*one) for one in clear)
+            drawn.append(_more(f"Answered with nothing wrong: {len(clear)}", lines))
+        drawn.append("</div>")
+    return Markup("\n".join(drawn))  # noqa: S704 - each part is escaped, one by one
 
 
-def list_clear(answers: Iterable[Answer]) -> Markup:
-    """What was answered with nothing wrong, each a line of a list."""
-    return Markup("").join(_clear(one.label, one.value or "") for one in answers)
+def _changed(changes: Sequence[Change]) -> Iterator[str]:
+    if changes:
+        yield '<p class="strong">What the correction changed</p>\n<ul class="plain-list">'
+        for one in changes:
+            label, before, after = escape(one.label), escape(one.before), escape(one.after)
+            yield f"<li>{label} <s>{before}</s> → {after}</li>"
+        yield "</ul>"
+
+
+def _more(words: str, lines: str) -> str:
+    summary = f'<details class="more"><summary>{words}</summary>'
+    return f'{summary}\n<ul class="plain-list">{lines}</ul></details>'
 
 
 def draw_chart_lines(
@@ -125,13 +151,18 @@ def _sprite() -> str:
 
 
 @lru_cache(KEPT)
-def _unknown(label: str) -> Markup:
-    return Markup("<li>{}</li>").format(label)
+def _unknown(label: str) -> str:
+    return f"<li>{escape(label)}</li>"
 
 
 @lru_cache(KEPT)
-def _clear(label: str, value: str) -> Markup:
-    return Markup('<li>{} <span class="soft">{}</span></li>').format(label, value)
+def _clear(label: str, value: str) -> str:
+    return f'<li>{escape(label)} <span class="soft">{escape(value)}</span></li>'
+
+
+@lru_cache(KEPT)
+def _raised(label: str, value: str) -> str:
+    return f"<div><dt>{escape(label)}</dt><dd>{escape(value)}</dd></div>"
 
 
 @lru_cache(KEPT)

@@ -25,7 +25,8 @@ from pwa.problems import NotFound
 from pwa.treatments import records
 from pwa.treatments.records import TreatmentRecord
 
-PAGE_SIZE = 10
+PAGE_SIZE = 7
+"""A week of daily check-ins."""
 DRAWN = 400
 """Check-ins in the charts, the newest ones; the list beneath pages through all of them."""
 LONG = 40

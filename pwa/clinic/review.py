@@ -46,7 +46,7 @@ class Panel:
     display_name: str
     phone_number: str
     unread: tuple[CheckInView, ...]
-    """Worst first, then oldest: the first is why the patient is on the worklist. Ten at most, so
+    """Worst first, then oldest: the first is why the patient is on the worklist. Seven at most, so
     that nobody marks as read what was not before their eyes; the rest follow when these are read.
     """
     unread_count: int

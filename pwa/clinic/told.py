@@ -29,7 +29,7 @@ from pwa.treatments.records import TreatmentRecord
 CLOCK_TOLERANCE_S = 120
 LONG_AGO = timedelta(days=400)
 NEWEST = slice(1)
-UNREAD_AT_ONCE = 10
+UNREAD_AT_ONCE = 7
 """The newest check-in alone."""
 RISK_FLAGS = {
     "immune_suppressed": "weak immune system",

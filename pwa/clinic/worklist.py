@@ -40,7 +40,7 @@ from pwa.database import db
 from pwa.guidance.library import Library
 from pwa.practice.clinics import Schedule
 
-PAGE_SIZE = 20
+PAGE_SIZE = 15
 MOST_ALARMS = 50
 EMERGENCY = RANK_OF["emergency"]
 Rows = type[Attention] | type[Expectation]

@@ -98,13 +98,20 @@ class Form:
     def emergency_keys(self) -> tuple[str, ...]:
         return tuple(question.key for question in self.questions if question.is_emergency)
 
-    def questions_for(self, site: str | None) -> dict[str, Question]:
+    def questions_for(self, site: str | None) -> Mapping[str, Question]:
         """What is asked at this site, by key; where the site is unknown, everything."""
-        return {
-            question.key: question
-            for question in self.questions
-            if site is None or site in question.sites
-        }
+        found = self._asked_at.get(site)
+        if found is None:
+            found = self._asked_at[site] = {
+                question.key: question
+                for question in self.questions
+                if site is None or site in question.sites
+            }
+        return found
+
+    @cached_property
+    def _asked_at(self) -> dict[str | None, Mapping[str, Question]]:
+        return {}
 
 
 @dataclass(frozen=True)
@@ -128,7 +135,9 @@ def check_answers(
     if kind in ("retract", "called"):
         return [Problem(key, f"{kind} carries no answers") for key in answers]
     if kind == "start":
-        asked = {question.key: question for question in form.start if question.is_on_wire}
+        asked: Mapping[str, Question] = {
+            question.key: question for question in form.start if question.is_on_wire
+        }
     elif kind in ("create", "amend"):
         asked = form.questions_for(site)
     else:

@@ -6,6 +6,10 @@ import pytest
 from flask import Flask, render_template_string
 
 from pwa.clinic import drawn
+from pwa.clinic.told import read_patient_course, view_of
+from pwa.database import reading
+from tests.conftest import Cast, send
+from tests.making import answers, event
 
 ASKED = '{% from "macros.html" import icon, tel %}'
 
@@ -26,6 +30,23 @@ def test_what_somebody_typed_stays_text_in_what_python_draws(app: Flask) -> None
         assert "<b>" not in drawn.draw_number("<b>112</b>")
         assert "&lt;b&gt;" in drawn.draw_number("<b>112</b>")
         assert drawn.draw_level("diary") == drawn.draw_level(None)
+
+
+def test_what_a_patient_wrote_stays_text_among_the_answers(app: Flask, started: Cast) -> None:
+    hostile = "<b data-hostile>\"'"
+    first = event(started.ana, answers=answers(note="Fine"))
+    corrected = {"kind": "amend", "supersedes": first["event_id"]}
+    later = event(started.ana, **corrected, answers=answers(note=hostile))
+    send(started.ana, first, later)
+    with app.test_request_context("/clinic"), reading():
+        course = read_patient_course(
+            clinic_id=started.ana.clinic_id, patient_id=started.ana.account_id
+        )
+        row = course.rows[later["event_id"]]
+        said = drawn.draw_answers(view_of(course, row, library=app.extensions["library"]))
+    assert "<b " not in said
+    assert said.count("&lt;b data-hostile&gt;") == 2
+    assert "Fine</s>" in said
 
 
 def test_a_new_release_gives_every_drawing_its_new_address(

@@ -58,7 +58,8 @@ PASSWORD_HASH = PasswordHasher(memory_cost=8, time_cost=1, parallelism=1).hash(P
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--long", action="store_true", help="also what takes longer than a minute")
+    parser.addoption("--whole", action="store_true", help="leave out only what takes --long")
+    parser.addoption("--long", action="store_true", help="everything, hours of searching too")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -68,6 +69,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if "long" in item.keywords:
             item.add_marker(pytest.mark.skip(reason="takes long: runs with --long"))
+        elif "whole" in item.keywords and not config.getoption("--whole"):
+            item.add_marker(pytest.mark.skip(reason="left for a whole run: runs with --whole"))
 
 
 def lengthy_first(items: list[pytest.Item], *, processes: int) -> list[pytest.Item]:

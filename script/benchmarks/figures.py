@@ -8,6 +8,7 @@ import platform
 import sqlite3
 import statistics
 import sys
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -53,6 +54,16 @@ def percentile(values: Sequence[float], per_cent: int) -> float:
     """The smallest value that this many per cent do not exceed."""
     ordered = sorted(values)
     return ordered[min(len(ordered) - 1, len(ordered) * per_cent // 100)]
+
+
+def yardstick() -> float:
+    """How many seconds this processor takes for the same small work, so that figures of another
+    machine, or of another hour of this one, can be held against each other."""
+    began = time.perf_counter()
+    found = 0
+    for number in range(10_000_000):
+        found += number
+    return time.perf_counter() - began
 
 
 def machine() -> dict[str, Any]:

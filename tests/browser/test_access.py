@@ -114,6 +114,7 @@ def faults_to_touch_see_and_hear(page: Page) -> list[str]:
     return found
 
 
+@pytest.mark.whole
 def test_every_control_is_large_enough_named_and_seen_in_forced_colours(
     phone: BrowserContext, clinic: Clinic
 ) -> None:

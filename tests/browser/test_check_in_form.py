@@ -520,6 +520,7 @@ def test_somebody_under_18_gets_the_signs_and_no_level(page: Page, clinic: Clini
     assert answers_of(clinic, patient, "start") == []
 
 
+@pytest.mark.whole
 def test_the_screens_pass_an_audit_and_fit_a_narrow_phone(browser: Browser, clinic: Clinic) -> None:
     context = browser.new_context(
         viewport={"width": 320, "height": 600},

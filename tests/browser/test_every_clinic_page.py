@@ -169,6 +169,7 @@ def test_the_list_of_pages_is_whole(clinic: Clinic) -> None:
     [("dr_cole", OF_A_CLINICIAN), ("mo", OF_AN_ADMINISTRATOR)],
     ids=["clinician", "administrator"],
 )
+@pytest.mark.whole
 def test_every_page_passes_the_audit_and_fits(
     browser: Browser, clinic: Clinic, ids: dict[str, str], username: str, patterns: tuple[str, ...]
 ) -> None:
@@ -189,6 +190,7 @@ def test_every_page_passes_the_audit_and_fits(
 
 
 @pytest.mark.lengthy
+@pytest.mark.whole
 def test_every_form_that_is_sent_back_passes_the_audit_and_says_what_is_wrong(
     browser: Browser, clinic: Clinic, ids: dict[str, str]
 ) -> None:

@@ -45,6 +45,7 @@ def roles_alone(snapshot: str) -> str:
 
 @pytest.mark.parametrize("language", ["en", "es"])
 @pytest.mark.lengthy
+@pytest.mark.whole
 def test_every_state_of_every_page_passes_the_audit_and_is_read_out_in_order(
     phone: BrowserContext, clinic: Clinic, language: str
 ) -> None:

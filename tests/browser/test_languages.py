@@ -216,6 +216,7 @@ def plain_words(page: Page) -> set[str]:
     return set(PLAIN_WORD.findall(texts)) - NAMES
 
 
+@pytest.mark.whole
 def test_forty_per_cent_longer_and_from_the_right_nothing_breaks_at_320_pixels(
     nowhere: Clinic, browser: Browser
 ) -> None:

@@ -322,6 +322,7 @@ def expect_to_be_told(ana: Page) -> None:
     is_clean(ana)
 
 
+@pytest.mark.whole
 def test_rules_that_were_signed_run_until_a_clinician_signs_the_new_ones(
     server: RealServer, browser: Browser, tmp_path: Path
 ) -> None:

@@ -463,6 +463,7 @@ def check_that_nothing_is_in_the_servers_output_or_in_any_file_but_the_database(
 
 @pytest.mark.fault(69, 75, 114)
 @pytest.mark.lengthy
+@pytest.mark.whole
 def test_whatever_was_used_nothing_of_the_person_is_left_where_it_should_not_be(
     tour: Tour,
 ) -> None:
@@ -499,6 +500,7 @@ def change_password(browser: Browser, server: RealServer, who: dict[str, str]) -
 
 
 @pytest.mark.fault(48, 63, 66, 68, 69, 70)
+@pytest.mark.whole
 def test_who_picks_up_the_phone_finds_nothing_and_its_owner_with_a_new_password_everything(
     server: RealServer, browser: Browser, tally: Tally
 ) -> None:

@@ -59,6 +59,7 @@ def moved_on(page: Page, address: str) -> list[list[Any]]:
 
 
 @pytest.mark.parametrize("height", [1400])
+@pytest.mark.whole
 def test_no_page_moves_for_a_patient_with_or_without_a_line(
     browser: Browser, clinic: Clinic, height: int
 ) -> None:

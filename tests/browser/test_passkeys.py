@@ -115,6 +115,7 @@ def button(page: Page, name: str) -> Any:
     return page.get_by_role("button", name=name, exact=True)
 
 
+@pytest.mark.whole
 def test_staff_add_a_passkey_and_then_sign_in_with_it(
     page: Page, device: Device, clinic: Clinic
 ) -> None:
@@ -208,6 +209,7 @@ def test_staff_set_up_an_app_and_type_its_code(
 
 
 @pytest.mark.usefixtures("device")
+@pytest.mark.whole
 def test_a_patient_adds_a_passkey_signs_in_with_it_and_removes_it(
     page: Page, clinic: Clinic
 ) -> None:

@@ -27,6 +27,7 @@ def clinic(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clinic]:
     clinic.stop()
 
 
+@pytest.mark.whole
 def test_no_public_page_has_a_fault_that_axe_knows(browser: Browser, clinic: Clinic) -> None:
     page = browser.new_page(service_workers="block")
     faults = []

@@ -14,7 +14,7 @@ from tests.browser.patient_world import SAVE, Clinic
 from tests.engines import journey
 from tests.engines.phones import Firefox, Phone, WebKit, firefox_options
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.whole]
 PUBLIC = ("/", "/aftercare/knee", "/joints/knee", "/when-to-call")
 PRIVATE = {"browser.privatebrowsing.autostart": True}
 REFUSED = "This browser does not let us save on this phone."

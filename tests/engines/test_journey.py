@@ -14,7 +14,7 @@ from tests.browser.patient_world import Clinic
 from tests.engines import journey
 from tests.engines.phones import Firefox, Phone, WebKit
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.whole]
 Start = Callable[[], Phone]
 ON_PHONE = "On this phone. Nobody has seen it."
 ON_SERVER = "On the clinic's server since"

@@ -127,6 +127,7 @@ class BehindTls(RealServer):
 
 
 @pytest.mark.fault(18)
+@pytest.mark.whole
 def test_behind_a_bad_certificate_everything_stays_on_the_phone_and_nothing_goes_out_in_clear(
     instance: Path,
     chromium: Chromium,

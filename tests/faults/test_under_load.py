@@ -13,7 +13,6 @@ from tests.browser.real_server import RealServer
 from tests.faults.sending import NO_ANSWER, Answer, Sender, is_sound, stored_ids
 from tests.tally import Tally
 
-KILLS = 12
 CLIENTS = 200
 
 
@@ -62,21 +61,22 @@ class Load:
 
 
 @pytest.mark.fault(20)
-def test_twelve_kills_under_load_lose_nothing_that_was_acknowledged(
-    fresh: RealServer, tally: Tally
+@pytest.mark.parametrize("kills", [3, pytest.param(12, marks=pytest.mark.whole)])
+def test_kills_under_load_lose_nothing_that_was_acknowledged(
+    fresh: RealServer, tally: Tally, kills: int
 ) -> None:
     chance = random.Random(20)  # noqa: S311 - which moment, the same ones in every run
     fresh.start()
     people = [Sender(fresh, who).sign_in() for who in ("patient", "patient_2")]
     load = Load([people[0], people[0].another_device(), people[1], people[1].another_device()])
-    for _ in range(KILLS):
+    for _ in range(kills):
         load.run_until(chance.randint(1, 25), fresh.kill)
         tally.fault()
         assert is_sound(fresh.instance)
         assert load.acknowledged <= set(stored_ids(fresh.instance))
         fresh.start()
         load.settle()
-    assert len(load.acknowledged) > KILLS
+    assert len(load.acknowledged) > kills
     assert load.unknown == []
     tally.compare(load.acknowledged, stored_ids(fresh.instance))
 

@@ -211,6 +211,7 @@ class TickingClock(Clock):
 @pytest.mark.parametrize("server_app", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("name", ["ana", "dr_cole", "nobody"])
 @pytest.mark.lengthy
+@pytest.mark.whole
 def test_the_api_does_what_it_says(
     app: Flask, started: Cast, name: str, request: pytest.FixtureRequest
 ) -> None:

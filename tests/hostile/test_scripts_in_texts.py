@@ -199,6 +199,7 @@ def is_unhurt(page: Page) -> bool:
 @pytest.mark.browser
 @pytest.mark.fault(98)
 @pytest.mark.lengthy
+@pytest.mark.whole
 def test_on_no_page_of_the_clinic_a_text_becomes_an_element_or_runs(
     started: Cast, site: Site, context: BrowserContext
 ) -> None:
@@ -226,6 +227,7 @@ def test_on_no_page_of_the_clinic_a_text_becomes_an_element_or_runs(
 @pytest.mark.browser
 @pytest.mark.fault(98, 75)
 @pytest.mark.lengthy
+@pytest.mark.whole
 def test_nothing_that_was_planted_runs_on_the_patients_pages(
     started: Cast, app: Flask, context: BrowserContext
 ) -> None:

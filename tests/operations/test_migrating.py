@@ -33,6 +33,13 @@ from tests.tally import Tally
 
 NEWEST = "0006"
 DATABASE = "aftercare.sqlite3"
+STRIDES = {"long": 1, "whole": 3}
+"""A start is killed at each statement where there is time, at each third in a whole run, else at
+each seventh."""
+
+
+def stride_of(config: pytest.Config) -> int:
+    return next((stride for name, stride in STRIDES.items() if config.getoption(name)), 7)
 
 
 def prepare(app: Flask) -> None:
@@ -140,8 +147,7 @@ def test_who_is_overdue_is_counted_anew_where_the_last_day_was_not_known(tmp_pat
 def test_a_migration_killed_at_each_statement_is_done_whole_at_the_next_start(
     revision: str, tmp_path: Path, tally: Tally, pytestconfig: pytest.Config
 ) -> None:
-    """Each one where there is time (--long); else each third."""
-    stride = 1 if pytestconfig.getoption("--long") else 3
+    stride = stride_of(pytestconfig)
     path = tmp_path / DATABASE
     unpack(revision, path)
     before = dump(path)
@@ -158,11 +164,13 @@ def test_a_migration_killed_at_each_statement_is_done_whole_at_the_next_start(
 
 
 @pytest.mark.fault(27)
-def test_a_first_start_killed_at_each_statement_is_done_whole_at_the_next(tmp_path: Path) -> None:
+def test_a_first_start_killed_at_each_statement_is_done_whole_at_the_next(
+    tmp_path: Path, pytestconfig: pytest.Config
+) -> None:
     app = app_on(tmp_path)
     step, is_done, seen = 0, False, set()
     while not is_done:
-        step += 3
+        step += stride_of(pytestconfig)
         is_done = do_and_die(lambda: prepare(app), step=step)
         found = revision_of(tmp_path / DATABASE)
         seen.add(found)

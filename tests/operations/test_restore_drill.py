@@ -123,6 +123,7 @@ def flask(server: RealServer, *arguments: str) -> subprocess.CompletedProcess[st
 
 @pytest.mark.fault(31, 39)
 @pytest.mark.lengthy
+@pytest.mark.whole
 def test_a_server_set_back_to_its_backup_gets_back_what_phones_still_keep(
     tmp_path: Path, tally: Tally
 ) -> None:

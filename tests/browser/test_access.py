@@ -184,6 +184,7 @@ def small_phone_with_large_text(browser: Browser, setting: str) -> Iterator[Page
 
 
 @pytest.mark.parametrize("setting", ["of the page", "of the browser"])
+@pytest.mark.whole
 def test_large_text_on_a_small_phone_is_covered_by_little_and_never_where_one_is(
     browser: Browser, clinic: Clinic, setting: str
 ) -> None:

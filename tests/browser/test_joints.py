@@ -156,6 +156,7 @@ def test_a_keyboard_goes_over_the_body_and_the_list_says_the_same(
 
 
 @pytest.mark.parametrize(("language", "papers"), [("en", ("A4", "Letter")), ("es", ("Letter",))])
+@pytest.mark.whole
 def test_every_aftercare_page_prints_on_one_sheet(
     browser: Browser, client: FlaskClient, language: str, papers: tuple[str, ...]
 ) -> None:

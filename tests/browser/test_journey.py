@@ -127,6 +127,7 @@ def test_a_reply_lost_because_the_server_was_killed_leaves_one_row(
 
 
 @pytest.mark.fault(5)
+@pytest.mark.whole
 def test_a_captive_portal_counts_as_nothing_sent(
     proxied: tuple[RealServer, FaultProxy],
     chromium: Chromium,
@@ -157,6 +158,7 @@ def test_a_captive_portal_counts_as_nothing_sent(
 
 
 @pytest.mark.fault(64)
+@pytest.mark.whole
 def test_a_session_that_ends_in_the_middle_loses_nothing(
     server: RealServer, chromium: Chromium, playwright_driver: Playwright, tmp_path: Path
 ) -> None:
@@ -202,6 +204,7 @@ def test_an_emergency_opens_the_call_screen_at_once_and_stays_on_the_worklist(
 
 
 @pytest.mark.fault(59)
+@pytest.mark.whole
 def test_a_double_tap_on_save_is_one_check_in(
     server: RealServer, chromium: Chromium, playwright_driver: Playwright, tmp_path: Path
 ) -> None:

@@ -149,6 +149,7 @@ def test_a_phone_takes_another_language_whole_and_keeps_what_it_holds(
     assert page.locator("html").get_attribute("data-release") == english
 
 
+@pytest.mark.whole
 def test_a_language_waits_for_a_line_and_for_a_form_and_then_is_offered_as_an_update(
     context: BrowserContext,
 ) -> None:
@@ -171,6 +172,7 @@ def test_a_language_waits_for_a_line_and_for_a_form_and_then_is_offered_as_an_up
     is_in(page, "es")
 
 
+@pytest.mark.whole
 def test_a_phone_goes_back_to_english_where_its_clinic_leaves_the_language_out(
     clinic: Clinic, context: BrowserContext
 ) -> None:

@@ -180,6 +180,7 @@ def press_until(page: Page, key: str, target: Locator, *, most: int) -> None:
     raise AssertionError(f"{key} did not lead there")
 
 
+@pytest.mark.whole
 def test_forty_check_ins_arrive_while_a_clinician_works(morning: Morning, browser: Browser) -> None:
     phones = morning.phones()
     worst = phones[17]

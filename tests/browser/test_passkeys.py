@@ -162,6 +162,7 @@ def test_staff_add_a_passkey_and_then_sign_in_with_it(
     look_around(page)
 
 
+@pytest.mark.whole
 def test_staff_set_up_an_app_and_type_its_code(
     page: Page, clinic: Clinic, browser: Browser
 ) -> None:

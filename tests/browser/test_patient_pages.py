@@ -829,6 +829,7 @@ def patient_pages(page: Page, clinic: Clinic) -> Iterator[str]:
     yield "/you"
 
 
+@pytest.mark.whole
 def test_at_320_pixels_and_twice_the_text_size_nothing_is_cut_off(
     page: Page, clinic: Clinic
 ) -> None:

@@ -118,6 +118,7 @@ def send_worst(phone: BrowserContext, clinic: Clinic) -> tuple[Page, Patient, st
     return page, patient, event_id
 
 
+@pytest.mark.whole
 def test_two_clinicians_on_one_row_know_of_each_other_and_lose_nothing(
     browser: Browser, clinic: Clinic, phone: BrowserContext
 ) -> None:

@@ -579,6 +579,7 @@ def test_a_crash_in_the_middle_of_marking_marks_nothing_and_sending_again_is_har
 
 
 @pytest.mark.fault(62)
+@pytest.mark.whole
 def test_five_thousand_entries_are_each_opened_once(phone: Phone) -> None:
     page = phone.signed_in()
     page.evaluate(

@@ -597,6 +597,7 @@ def test_a_save_while_a_batch_is_on_its_way_is_sent_right_after(phone: Phone) ->
 
 
 @pytest.mark.fault(62)
+@pytest.mark.whole
 def test_a_years_worth_of_check_ins_goes_out_in_hundreds(phone: Phone) -> None:
     page = phone.signed_in()
     save_many(page, 1000)

@@ -101,6 +101,7 @@ def test_a_server_that_stood_still_takes_a_check_in_once(
 
 
 @pytest.mark.fault(34)
+@pytest.mark.whole
 def test_two_hundred_clients_at_once_are_all_served_or_told_to_wait(
     steady: RealServer, sender: Sender, tally: Tally
 ) -> None:

@@ -33,6 +33,7 @@ def test_the_invariants_hold_whatever_happens(
 
 @pytest.mark.fault(*FAULTS)
 @pytest.mark.lengthy
+@pytest.mark.whole
 def test_they_hold_on_postgresql_too(
     cabinet: Cabinet, clinic_on_postgresql: Clinic, tally: Tally
 ) -> None:

@@ -211,14 +211,16 @@ def read_patient_course(
     """Read a patient's whole course. The caller has checked that it is this clinic's patient.
 
     Args:
-        newest: which check-ins will be shown beside the first `UNREAD_AT_ONCE` of what is unread,
-            counted from the newest. Others are known only as far as a chart shows them.
+        newest: which check-ins will be shown beside the first `UNREAD_AT_ONCE` of what is unread
+            and the newest of all, counted from that. Others are known only as far as a chart shows
+            them.
     """
     treatments = records.of_patient(clinic_id=clinic_id, patient_id=patient_id)
     course = load_light_course(clinic_id=clinic_id, patient_id=patient_id, treatments=treatments)
     ordered = _worst_first(course)
     newest_first = course.in_order()[::-1]
-    shown = [row.event_id for thread in newest_first[newest] for row in thread.versions]
+    threads = [*newest_first[:1], *newest_first[newest]]
+    shown = [row.event_id for thread in threads for row in thread.versions]
     fetch_verdicts(course, clinic_id=clinic_id, event_ids={*ordered[:UNREAD_AT_ONCE], *shown})
     return PatientCourse(course=course, unread_ids=tuple(ordered))
 

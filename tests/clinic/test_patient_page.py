@@ -242,6 +242,21 @@ def test_the_pages_of_a_long_course_hold_each_check_in_once(started: Cast, clock
     assert "8 to 14 of 33, newest first" in words_of(page_of(cast, "?from=7"))
 
 
+def test_the_older_pages_of_a_patient_who_was_read_open_too(started: Cast, clock: Clock) -> None:
+    cast = started
+    ids = fill(cast, clock, 8)
+    cast.dr_cole.sign_in()
+    for _ in range(2):
+        panel = cast.dr_cole.get(f"/clinic/patients/{cast.ana.account_id}/review")
+        shown = {name: values_of(panel, name) for name in ("event_id", "seen_level")}
+        acted = {**shown, "outcome": "sent_to_emergency_care", "back": "patient"}
+        done = cast.dr_cole.post(f"/clinic/patients/{cast.ana.account_id}/read", data=acted)
+        assert done.status_code == 303, words_of(done)
+    page = page_of(cast, "?from=7")
+    assert re.findall(r'id="check-in-([0-9a-f-]{36})"', page.text) == ids[:1]
+    assert "What you do here is about the newest check-in." in words_of(page)
+
+
 def test_what_was_done_is_on_one_page_only(started: Cast, clock: Clock) -> None:
     cast = started
     note(cast, "before anything came", at=clock() - timedelta(days=9))

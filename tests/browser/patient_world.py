@@ -112,6 +112,16 @@ class _Quiet(WSGIRequestHandler):
         pass
 
 
+def add_staff(clinic_id: str, *, role: str, display_name: str, username: str) -> Account:
+    """Somebody who can sign in with `PASSWORD`. Call inside a write transaction."""
+    account = people.add_account(
+        clinic_id=clinic_id, role=role, display_name=display_name, at=datetime.now(UTC)
+    )
+    people.claim_username(account, username)
+    account.password_hash = PASSWORD_HASH
+    return account
+
+
 class Clinic:
     """Riverside Joint Clinic behind a real port, which can be stopped."""
 
@@ -139,11 +149,9 @@ class Clinic:
                 by="test",
                 is_second_factor_required=False,
             )
-            account = people.add_account(
-                clinic_id=self.clinic_id, role="clinician", display_name="Dr Cole", at=at
+            account = add_staff(
+                self.clinic_id, role="clinician", display_name="Dr Cole", username="dr_cole"
             )
-            people.claim_username(account, "dr_cole")
-            account.password_hash = PASSWORD_HASH
             self.doctor = people.Actor(account.account_id, "Dr Cole", self.clinic_id)
             sign_rules(self.app, _Signer(self.clinic_id, account.account_id, "Dr Cole"), at=at)
 

@@ -4,17 +4,15 @@ back: what an auditor of accessibility finds, and whether it fits a desk and a s
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 
 import pytest
 from playwright.sync_api import Browser, Page
 
-from pwa.accounts import people
 from pwa.database import writing
 from pwa.treatments import records
 from tests.browser.auditing import faults_of
 from tests.browser.driving import NARROW, WIDE
-from tests.browser.patient_world import PASSWORD_HASH, Clinic, Patient, save, sign_in
+from tests.browser.patient_world import Clinic, Patient, add_staff, save, sign_in
 from tests.conftest import PASSWORD
 
 pytestmark = pytest.mark.browser
@@ -100,14 +98,7 @@ def ids(clinic: Clinic, browser: Browser) -> dict[str, str]:
     context.close()
     with clinic.app.app_context(), writing():
         [treatment] = records.of_patient(clinic_id=clinic.clinic_id, patient_id=patient.account_id)
-        mo = people.add_account(
-            clinic_id=clinic.clinic_id,
-            role="administrator",
-            display_name="Mo",
-            at=datetime.now(UTC),
-        )
-        people.claim_username(mo, "mo")
-        mo.password_hash = PASSWORD_HASH
+        add_staff(clinic.clinic_id, role="administrator", display_name="Mo", username="mo")
         return {
             "<patient_id>": patient.account_id,
             "<treatment_id>": treatment.treatment_id,

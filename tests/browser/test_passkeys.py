@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from typing import Any
 
 import pyotp
@@ -11,14 +10,13 @@ import pytest
 from playwright.sync_api import Browser, CDPSession, Page, expect
 from sqlalchemy import update
 
-from pwa.accounts import people
 from pwa.accounts.models import Session
 from pwa.database import db, writing
 from pwa.practice.models import Clinic as ClinicRow
 from tests.browser.auditing import faults_of
 from tests.browser.driving import NARROW, WIDE
-from tests.browser.patient_world import Clinic, Patient, fill_sign_in, sign_in
-from tests.conftest import PASSWORD, PASSWORD_HASH
+from tests.browser.patient_world import Clinic, Patient, add_staff, fill_sign_in, sign_in
+from tests.conftest import PASSWORD
 
 pytestmark = pytest.mark.browser
 OWN = "/clinic/account/second-factor"
@@ -86,14 +84,12 @@ class Device:
 def colleague(clinic: Clinic, username: str) -> None:
     """A further clinician who has a password and nothing else yet."""
     with clinic.app.app_context(), writing():
-        account = people.add_account(
-            clinic_id=clinic.clinic_id,
+        add_staff(
+            clinic.clinic_id,
             role="clinician",
             display_name=f"Dr {username.title()}",
-            at=datetime.now(UTC),
+            username=username,
         )
-        people.claim_username(account, username)
-        account.password_hash = PASSWORD_HASH
 
 
 def forget_proofs(clinic: Clinic) -> None:

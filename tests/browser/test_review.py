@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from pwa.accounts import people
 from pwa.accounts.people import Actor
 from pwa.check_ins import reviews
 from pwa.database import writing
@@ -17,8 +16,8 @@ from pwa.practice import clinics
 from pwa.practice.words import Message
 from tests.browser.auditing import faults_of
 from tests.browser.driving import NARROW, WIDE
-from tests.browser.patient_world import Clinic, Patient, save, sign_in
-from tests.conftest import PASSWORD, PASSWORD_HASH
+from tests.browser.patient_world import Clinic, Patient, add_staff, save, sign_in
+from tests.conftest import PASSWORD
 
 pytestmark = pytest.mark.browser
 TWICE = """async () => {
@@ -55,14 +54,7 @@ def clinic(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clinic]:
 def add_colleague(clinic: Clinic) -> None:
     """Dr Vale, and two messages that this clinic has approved."""
     with clinic.app.app_context(), writing():
-        account = people.add_account(
-            clinic_id=clinic.clinic_id,
-            role="clinician",
-            display_name="Dr Vale",
-            at=datetime.now(UTC),
-        )
-        people.claim_username(account, "dr_vale")
-        account.password_hash = PASSWORD_HASH
+        add_staff(clinic.clinic_id, role="clinician", display_name="Dr Vale", username="dr_vale")
         known = clinics.snapshot(clinic.clinic_id)
         messages = [
             Message(title="Ice", text="You can use ice for 10 minutes, three times a day."),

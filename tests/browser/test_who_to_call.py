@@ -68,6 +68,11 @@ def thread(**parts: Any) -> dict[str, Any]:
     } | parts
 
 
+def test_a_number_in_a_sentence_stays_on_one_line(node: NodeTwin) -> None:
+    calls = [["020 7946 0102"], ["999"]]
+    assert node.call("ui/language.js", "unbroken", calls) == ["020\u00a07946\u00a00102", "999"]
+
+
 def test_an_emergency_is_the_emergency_number_at_any_hour(node: NodeTwin) -> None:
     for now in (THURSDAY_NOON, THURSDAY_23):
         assert roles(plan(node, level="emergency", now=now))[0] == "emergency"

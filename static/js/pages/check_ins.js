@@ -12,7 +12,7 @@ import { saveFailureLines } from "../patient/save_words.js";
 import { signInBox } from "../patient/sign_in_box.js";
 import { signInForm } from "../patient/sign_in_form.js";
 import { drawThread, threadShows } from "../patient/thread.js";
-import { drawWaiting, triedSentences } from "../patient/waiting.js";
+import { drawWaiting, holdHeight, triedSentences } from "../patient/waiting.js";
 import { retractEvent } from "../patient/withdraw.js";
 import { speaker } from "../patient/words.js";
 import { localDate } from "../check_in/event.js";
@@ -46,6 +46,7 @@ function draw(page) {
 function layOut(page, owner) {
   page.owner = owner;
   page.limit = MOST_AT_ONCE;
+  page.hasWaited = false;
   page.keep = partKeeper();
   if (owner === null) {
     page.place.replaceChildren(...signedOut(page));
@@ -70,13 +71,15 @@ function signedOut({ phone, say }) {
   ];
 }
 
-function drawSending({ phone, keep, parts, say, now }) {
+function drawSending({ page, phone, keep, parts, say, now }) {
   const waiting = phone.waiting();
   const isSessionOver = phone.isSessionOver();
+  if (page.hasWaited) [parts.waiting, parts.sending].forEach(holdHeight);
+  page.hasWaited ||= waiting.count > 0;
   keep(parts.waiting, [waiting.count, waiting.rejected, waiting.unreadable, waiting.others_count,
     isSessionOver],
     () => drawWaiting({ waiting: isSessionOver ? { ...waiting, count: 0 } : waiting,
-      isSessionOver, say }));
+      isSessionOver, say, hasWaited: page.hasWaited && !isSessionOver }));
   const tried = triedSentences({ waiting, say, now });
   const hasFile = waiting.count + (waiting.rejected ?? 0) + (waiting.unreadable ?? 0) > 0;
   keep(parts.sending, [tried, waiting.count, hasFile, isSessionOver], () => [

@@ -13,17 +13,17 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from pwa.shell.assets import File, as_file
+from pwa.shell.assets import CONTENT_TYPES, File, as_file
 
 WHOLE = "whole.json"
+PAGE = CONTENT_TYPES[".html"]
 AHEAD = re.compile(r'<link rel="(?:modulepreload|preload)" [^>]*>\n')
 
 
 def pack(release_id: str, kept: Mapping[str, File]) -> File:
     """Everything that is text, by address; the worker fetches the rest one by one.
 
-    A page that lies on the phone asks for nothing ahead: there is no way to be shortened, and it
-    is on screen sooner without them.
+    A page that lies on the phone is seen as `as_kept` has it.
     """
     places: dict[str, int] = {}
     files = {
@@ -33,6 +33,16 @@ def pack(release_id: str, kept: Mapping[str, File]) -> File:
     }
     said = {"release": release_id, "lines": list(places), "files": files}
     return as_file(WHOLE, json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode())
+
+
+def as_kept(page: str) -> str:
+    """A page as it lies on the phone.
+
+    It asks for nothing ahead: there is no way to be shortened, and it is on screen sooner without.
+    And it says that it is a copy (`data-is-copy`): most who open one are signed in, so Today shows
+    nothing meant for strangers before it knows who is there.
+    """
+    return AHEAD.sub("", page).replace("<html ", "<html data-is-copy ", 1)
 
 
 def unpack(whole: Mapping[str, Any]) -> dict[str, str]:
@@ -46,5 +56,7 @@ def unpack(whole: Mapping[str, Any]) -> dict[str, str]:
 
 def _lines(file: File, places: dict[str, int]) -> list[int]:
     """Where its lines stand; those that are new get a place."""
-    text = AHEAD.sub("", file.body.decode())
+    text = file.body.decode()
+    if file.content_type == PAGE:
+        text = as_kept(text)
     return [places.setdefault(line, len(places)) for line in text.split("\n")]

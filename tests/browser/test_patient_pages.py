@@ -12,11 +12,22 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from pwa.guidance.library import load_library
+from pwa.shell.whole import PAGE, as_kept
 from tests.browser.chromium import PHONE
 from tests.browser.patient_world import PASSWORD, Clinic, fill_sign_in, save, sign_in, wipe
 
 ROOT = Path(__file__).resolve().parents[2]
 ON_PHONE = "On this phone. Nobody has seen it."
+WATCH_THE_WELCOME = """
+window.welcomed = 0;
+const look = () => {
+  const words = document.querySelector(".welcome h1");
+  if (words?.checkVisibility({ visibilityProperty: true })) window.welcomed += 1;
+  requestAnimationFrame(look);
+};
+look();
+"""
+"""Counts the frames in which somebody reads what Today says to strangers."""
 
 
 @pytest.fixture(scope="module")
@@ -109,6 +120,48 @@ def test_a_stranger_keeps_the_public_page(page: Page, clinic: Clinic) -> None:
 
     expect(page.get_by_role("link", name="I have a code from my clinic")).to_be_visible()
     expect(page.locator("#today")).to_be_hidden()
+
+
+@pytest.mark.usefixtures("installed", "back_online")
+def test_a_patient_sees_nothing_meant_for_strangers_when_the_app_is_opened(
+    page: Page, clinic: Clinic
+) -> None:
+    sign_in(page, clinic, clinic.patient(days=(3,)))
+    worker_in_charge(page)
+    clinic.stop()
+    page.add_init_script(WATCH_THE_WELCOME)
+
+    page.goto(clinic.origin)
+    expect(page.get_by_role("heading", name="Day 3", exact=False).first).to_be_visible()
+    assert page.evaluate("window.welcomed") == 0
+
+
+@pytest.mark.usefixtures("installed", "back_online")
+def test_a_stranger_reads_the_copy_as_soon_as_nobody_is_known_here(
+    page: Page, clinic: Clinic
+) -> None:
+    page.goto(clinic.origin)
+    worker_in_charge(page)
+    clinic.stop()
+    page.add_init_script(WATCH_THE_WELCOME)
+
+    page.goto(clinic.origin)
+    expect(page.get_by_role("link", name="I have a code from my clinic")).to_be_visible()
+    assert page.evaluate("window.welcomed") > 0
+
+
+def test_the_copy_shows_itself_to_a_stranger_where_the_script_does_not_come(
+    page: Page, clinic: Clinic
+) -> None:
+    copy = as_kept(clinic.app.test_client().get("/").text)
+    page.route("**/js/main.js", lambda route: route.abort())
+    page.route(f"{clinic.origin}/", lambda route: route.fulfill(body=copy, content_type=PAGE))
+    page.goto(clinic.origin)
+
+    welcome = page.get_by_role("link", name="I have a code from my clinic")
+    expect(welcome).to_be_hidden()
+    page.evaluate("document.getAnimations().forEach((one) => one.finish())")
+    expect(welcome).to_be_visible()
 
 
 def test_a_wrong_password_is_said_and_nothing_typed_is_lost(page: Page, clinic: Clinic) -> None:
@@ -444,7 +497,8 @@ def test_a_change_of_the_clinics_words_is_told_once(page: Page, clinic: Clinic) 
           const { assets } = document.documentElement.dataset;
           const { openPhone } = await import(`${assets}/js/phone.js`);
           const phone = await openPhone({ assets });
-          const seen = await phone.draft("clinic_seen");
+          let seen = null; // until the page has written down what it knows for the first time
+          while (!seen) seen = await phone.draft("clinic_seen");
           await phone.keepDraft("clinic_seen", { ...seen, phone: "01632 960000" });
           phone.close();
         }"""

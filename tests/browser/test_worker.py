@@ -195,6 +195,7 @@ def test_after_one_visit_every_page_opens_with_the_server_stopped(
         for address in addresses:
             answer = page.goto(site.origin + address)
             assert answer is not None and answer.from_service_worker, address
+            expect(page.locator("h1").first, address).to_be_visible()
             assert page.locator("h1").first.inner_text(), address
             page.evaluate("document.fonts.ready")
     assert failed == []

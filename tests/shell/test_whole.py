@@ -9,7 +9,7 @@ import brotli
 from flask.testing import FlaskClient
 
 from pwa.shell.release import Release
-from pwa.shell.whole import AHEAD, unpack
+from pwa.shell.whole import PAGE, as_kept, unpack
 
 WHOLE_BYTES = 250_000
 
@@ -25,8 +25,9 @@ def test_everything_that_a_phone_keeps_stands_in_one_answer_as_it_is_served(
     texts = unpack(whole)
     for address, file in whole["files"].items():
         alone = client.get(address)
-        text = AHEAD.sub("", alone.get_data(as_text=True))
-        assert (file["type"], texts[address]) == (alone.content_type, text), address
+        text = alone.get_data(as_text=True)
+        kept = as_kept(text) if file["type"] == PAGE else text
+        assert (file["type"], texts[address]) == (alone.content_type, kept), address
 
 
 def test_a_page_asks_for_modules_ahead_only_on_its_way_over_a_network(release: Release) -> None:
@@ -35,6 +36,13 @@ def test_a_page_asks_for_modules_ahead_only_on_its_way_over_a_network(release: R
         ahead = re.findall(r'rel="modulepreload" href="([^"]+)"', page.body.decode())
         assert release.asset("js/phone.js") in ahead, address
         assert "modulepreload" not in texts[address]
+
+
+def test_only_a_copy_on_a_phone_says_that_it_is_one(release: Release) -> None:
+    texts = unpack(json.loads(release.assets["whole.json"].body))
+    for address, page in release.pages.items():
+        assert "data-is-copy" not in page.body.decode(), address
+        assert re.search(r"<html data-is-copy [^>]*lang=", texts[address]), address
 
 
 def test_the_headers_of_safety_are_those_of_every_file_in_it(

@@ -37,7 +37,7 @@ from pwa.shell.assets import (
 from pwa.shell.drawings import each_joint, set_in
 from pwa.shell.manifest import draw_manifest
 from pwa.shell.pages import PAGES, draw_pages
-from pwa.shell.whole import WHOLE, pack
+from pwa.shell.whole import WHOLE, as_kept, pack
 
 STATIC = PROJECT_ROOT / "static"
 MANIFEST = "/manifest.webmanifest"
@@ -247,7 +247,10 @@ def _draw(
 def _name(assets: Assets, drawn: _Drawn, worker: bytes) -> Release:
     kept_paths = _kept_paths(assets, drawn)
     digest = hashlib.sha256()
-    parts = {**assets.files, **drawn.pages, MANIFEST: drawn.manifest, "/sw.js": worker}
+    copies = {
+        f"copy of {one}": as_kept(page.decode()).encode() for one, page in drawn.pages.items()
+    }
+    parts = {**assets.files, **drawn.pages, **copies, MANIFEST: drawn.manifest, "/sw.js": worker}
     for name, body in sorted(parts.items()):
         digest.update(_as_json([name, hashlib.sha256(body).hexdigest()]))
     release_id = digest.hexdigest()[:16]

@@ -71,6 +71,15 @@ def test_a_change_to_anything_the_phone_receives_makes_another_release(
     assert house.release().id != release.id
 
 
+def test_a_change_to_how_copies_differ_makes_another_release(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same address for ever must never hold another copy."""
+    before = house.release()
+    monkeypatch.setattr("pwa.shell.release.as_kept", lambda page: page + "<!-- -->")
+    assert house.release().id != before.id
+
+
 def test_a_clinics_other_phone_number_makes_another_release(house: House) -> None:
     house.words = ONE_CLINIC
     before = house.release().id
